@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Typed parameters on the command line: "name=value" words; "--" ends them,
+ * and what follows goes to main() as argv. A word without "=" is a boolean set
+ * to true. Values may be quoted: name="two words".
+ *
+ * Rules
+ * - Parameters are set before any init function runs.
+ * - An unknown name or a bad value is reported as a warning that names the
+ *   near match or the accepted form; the boot goes on with the default.
+ * - A name is "<lib>.<name>" or, for the very common ones, plain "<name>".
+ */
+#ifndef UK_PARAM_H
+#define UK_PARAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uk/util.h>
+
+enum uk_param_type {
+	UK_PARAM_BOOL,		/* bool:	1 0 y n yes no true false on off */
+	UK_PARAM_INT,		/* int:		decimal or 0x…, may be negative */
+	UK_PARAM_U64,		/* uint64_t:	decimal or 0x… */
+	UK_PARAM_SIZE,		/* uint64_t:	bytes with K, M, G, T suffix */
+	UK_PARAM_STR,		/* const char *: points into a copy of the line */
+};
+
+struct uk_param {
+	const char *name;
+	const char *help;	/* one line, with the unit */
+	enum uk_param_type type;
+	void *value;
+};
+
+#define UK_PARAM(id, pname, ptype, ptr, phelp)				\
+	static const struct uk_param uk_param_##id			\
+	__attribute__((used, section(".uk_paramtab." #id))) = {		\
+		.name = (pname), .help = (phelp),			\
+		.type = (ptype), .value = (ptr) }
+
+/** Parse decimal or 0x… digits, nothing else around them, no overflow.
+ *  For untrusted strings. @return 0 or -EINVAL / -ERANGE. */
+int uk_parse_u64(const char *s, uint64_t *val);
+
+/** As uk_parse_u64() with the suffixes of UK_PARAM_SIZE. */
+int uk_parse_size(const char *s, uint64_t *bytes);
+
+/** Strict decimal number of at most @max, as xenstore values hold: no sign,
+ *  no space, no leading zeros but "0". @return 0 or -EINVAL / -ERANGE. */
+int uk_parse_dec(const char *s, uint64_t max, uint64_t *val);
+
+#endif /* UK_PARAM_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Linker-script pieces that every platform's script is made of. A script is
+ * run through the C preprocessor and places them: text (read, execute), then
+ * read-only data, then data and bss (read, write), each from a fresh page.
+ *
+ * Symbols for C code: <uk/plat/sections.h>.
+ */
+#ifndef UK_PLAT_LINK_LDS_H
+#define UK_PLAT_LINK_LDS_H
+
+#define UK_LDS_TEXT							\
+	*(.text.entry .text.entry.*)					\
+	*(.text .text.*)
+
+/* Tables that libraries add to by placing a pointer in a named section. */
+#define UK_LDS_TABLE(name)						\
+	. = ALIGN(8);							\
+	PROVIDE_HIDDEN(uk_##name##_start = .);				\
+	KEEP(*(SORT_BY_NAME(.uk_##name.*)))				\
+	KEEP(*(.uk_##name))						\
+	PROVIDE_HIDDEN(uk_##name##_end = .);
+
+/* The symbol table of the crash screen comes last: it is filled in a second
+ * link, and no address before it may move. */
+#define UK_LDS_RODATA							\
+	*(.rodata .rodata.*)						\
+	UK_LDS_TABLE(inittab)						\
+	UK_LDS_TABLE(paramtab)						\
+	UK_LDS_TABLE(testtab)						\
+	UK_LDS_TABLE(drivertab)						\
+	*(.uk_symtab)
+
+#define UK_LDS_DATA							\
+	*(.data.rel.ro .data.rel.ro.* .data .data.*)
+
+#define UK_LDS_BSS							\
+	*(.bss.page_aligned .bss.page_aligned.*)			\
+	*(.bss .bss.* COMMON)
+
+/* What no image needs; debug sections stay, for the .dbg file. */
+#define UK_LDS_DISCARD							\
+	/DISCARD/ : {							\
+		*(.comment .note.GNU-stack .note.gnu.* .eh_frame*	\
+		  .gnu.* .ARM.exidx* .ARM.extab* .interp .dynamic)	\
+	}
+
+#endif /* UK_PLAT_LINK_LDS_H */

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Borders of the image, set by every platform's linker script. */
+#ifndef UK_PLAT_SECTIONS_H
+#define UK_PLAT_SECTIONS_H
+
+/* All page aligned: [text_start, text_end) is read-execute, [text_end,
+ * rodata_end) read-only, [rodata_end, image_end) read-write (data, then bss).*/
+extern char uk_image_start[], uk_text_start[], uk_text_end[];
+extern char uk_rodata_end[], uk_bss_start[], uk_image_end[];
+
+#endif /* UK_PLAT_SECTIONS_H */
