@@ -53,7 +53,8 @@ int uk_vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 int uk_snprintf(char *buf, size_t size, const char *fmt, ...)
 	uk_printf_like(3, 4);
 
-/** Name of an error number: "ENOENT" for 2 or -2; "E?" when unknown. */
+/** Name of an error number: "ENOENT" for 2 or -2; "E250" when it has none or
+ *  LIBPRINT_ERRNAMES is off (then good until the next call). */
 const char *uk_errname(int err);
 
 /**
