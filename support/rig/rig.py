@@ -56,12 +56,13 @@ class Options:
         env = os.environ.get
         self.accel = env("ACCEL", "tcg")
         self.memory = env("UK_RIG_MEMORY", "2G")
-        self.dom0_memory = env("UK_RIG_DOM0_MEMORY", "768M")
+        self.dom0_memory = env("UK_RIG_DOM0_MEMORY", "512M")
         self.machine = "pc"             # "q35" adds an IOMMU
         self.iommu = "intel-iommu"      # or "amd-iommu"; with q35
         self.icount = None              # N: an instruction takes 2^N ns
         self.devices = []               # QEMU -device arguments
         self.qemu_args = []             # any other QEMU arguments
+        self.services = True            # False: no xenstored, no xenconsoled
         self.xen_args = ""
         self.dom0_args = ""
         for name, value in given.items():
@@ -83,10 +84,11 @@ class Options:
 
     def qemu_command(self, image):
         xen = ("loglvl=all guest_loglvl=all console=com1 com1=115200n8 "
-               f"dom0_mem={self.dom0_memory} bootscrub=0 "
+               f"dom0_mem={self.dom0_memory},max:{self.dom0_memory} "
+               "bootscrub=0 "
                + self.xen_args)
         dom0 = ("console=hvc0 quiet rdinit=/init random.trust_cpu=on "
-                "panic=1 "
+                "panic=1 " + ("" if self.services else "rig.services=no ")
                 + self.dom0_args)
         args = ["qemu-system-x86_64", *self.machine_args()]
         args += ["-cpu", CPU if self.accel == "tcg" else "host",

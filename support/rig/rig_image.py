@@ -35,7 +35,7 @@ PACKAGES = """
     xen-utils-4.17 xen-utils-common xenstore-utils
     qemu-system-xen seabios ipxe-qemu
     kmod iproute2 bridge-utils busybox-static e2fsprogs util-linux
-    fio kexec-tools pciutils iperf3
+    fio kexec-tools pciutils ethtool iperf3
 """.split()
 
 # Parts of the kernel package that no bench uses: two thirds of its size.
