@@ -8,6 +8,7 @@
  * - Parameters are set before any init function runs.
  * - An unknown name or a bad value is reported as a warning that names the
  *   near match or the accepted form; the boot goes on with the default.
+ * - The parameter `params` prints all of them.
  * - A name is "<lib>.<name>" or, for the very common ones, plain "<name>".
  */
 #ifndef UK_PARAM_H
@@ -28,7 +29,7 @@ enum uk_param_type {
 
 struct uk_param {
 	const char *name;
-	const char *help;	/* one line, with the unit */
+	const char *help;	/* one line, with the unit; NULL without LIBPARAM_HELP */
 	enum uk_param_type type;
 	void *value;
 };
@@ -36,8 +37,17 @@ struct uk_param {
 #define UK_PARAM(id, pname, ptype, ptr, phelp)				\
 	static const struct uk_param uk_param_##id			\
 	__attribute__((used, section(".uk_paramtab." #id))) = {		\
-		.name = (pname), .help = (phelp),			\
+		.name = (pname),					\
+		.help = IS_ENABLED(CONFIG_LIBPARAM_HELP) ? (phelp) : NULL, \
 		.type = (ptype), .value = (ptr) }
+
+/** Set parameters from a copy of @cmdline. For lib/base/boot, once.
+ *  @return what follows "--" in the copy, or an empty string. */
+char *uk_param_parse(const char *cmdline);
+
+/** Cut the next word out of *@pos, in place: quotes ('…' or "…") keep spaces
+ *  and are taken away. @return the word and *@pos behind it; NULL: no more. */
+char *uk_param_word(char **pos);
 
 /** Parse decimal or 0x… digits, nothing else around them, no overflow.
  *  For untrusted strings. @return 0 or -EINVAL / -ERANGE. */
