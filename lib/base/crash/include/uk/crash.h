@@ -27,4 +27,8 @@ void uk_crash(const struct uk_arch_regs *regs, uintptr_t fault_addr,
 /** Print a symbolised backtrace of the caller to the console. */
 void uk_backtrace(void);
 
+/** Seed the stack protector. For lib/base/boot: changes the guard of all
+ *  frames there are, so no function that is running may return after it. */
+void uk_stack_guard_seed(void);
+
 #endif /* UK_CRASH_H */

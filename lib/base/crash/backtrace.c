@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The frame-pointer walk. Frames may be corrupt: each is checked to be
+ * readable, above the last, and on the stack the walk began on.
+ */
+#include "crash_priv.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <uk/arch/regs.h>
+#include <uk/crash.h>
+#include <uk/plat/memory.h>
+#include <uk/print.h>
+#include <uk/thread.h>
+#ifdef CONFIG_LIBSYMTAB
+#include <uk/symtab.h>
+#endif
+
+#define MAX_FRAMES 24
+
+#ifndef CONFIG_LIBSYMTAB
+static bool uk_symtab_lookup(uintptr_t pc uk_unused, char *name uk_unused, size_t size uk_unused,
+			     size_t *offset uk_unused)
+{
+	return false;
+}
+#endif
+
+/* @is_return: @pc is where a call returns to, maybe the first byte of the
+ * next function. */
+static void show(unsigned int n, uintptr_t pc, bool is_return)
+{
+	char name[64];
+	size_t offset;
+
+	if (uk_symtab_lookup(pc - is_return, name, sizeof(name), &offset))
+		uk_console_printf("  #%u %p %s+0x%zx\n", n, (void *)pc, name, offset + is_return);
+	else
+		uk_console_printf("  #%u %p\n", n, (void *)pc);
+}
+
+void crash_walk(uintptr_t pc, uintptr_t fp)
+{
+	struct uk_thread *t = uk_thread_of_stack(fp);
+
+	uk_console_printf("backtrace%s%s:\n", t ? " of thread " : "", t ? t->name : "");
+	if (pc)
+		show(0, pc, false);
+	for (unsigned int n = 1; n <= MAX_FRAMES; n++) {
+		if (fp % sizeof(fp) || !uk_plat_mem_is_readable(fp, 2 * sizeof(fp)) ||
+		    uk_thread_of_stack(fp) != t || !uk_arch_unwind(&fp, &pc))
+			break;
+		show(n, pc, true);
+	}
+}
+
+void uk_backtrace(void)
+{
+	crash_walk(0, uk_arch_current_fp());
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The crash screen. Whatever is broken may break the printing too: a fault
+ * inside comes back here and goes on with the next step, so each step is tried
+ * once and the image ends in any case.
+ */
+#include <uk/crash.h>
+
+#include <uk/arch/barrier.h>
+#include <uk/assert.h>
+#include <uk/plat/boot.h>
+#include <uk/plat/console.h>
+#include <uk/plat/shutdown.h>
+#include <uk/print.h>
+#include <uk/thread.h>
+
+#include "crash_priv.h"
+
+enum step {
+	STEP_BANNER,
+	STEP_REGS,
+	STEP_BACKTRACE,
+	STEP_LOG,
+	STEP_END,
+	STEP_DEAD,
+};
+
+struct crash {
+	const struct uk_arch_regs *regs;
+	uintptr_t fault_addr;
+	uintptr_t caller_fp;
+};
+
+/* Where we are; a second fault finds it here. The first fault is the one that
+ * is shown to its end. */
+static enum step step;
+static struct crash first;
+
+static void banner(const char *fmt, va_list ap)
+{
+	struct uk_thread *t;
+	char what[160];
+
+	uk_vsnprintf(what, sizeof(what), fmt, ap);
+	uk_console_printf("\ncrash: %s on %s: %s\n", CONFIG_UK_NAME, uk_plat_name(), what);
+	t = first.fault_addr ? uk_thread_of_guard(first.fault_addr) : NULL;
+	if (t)
+		uk_console_printf("stack overflow in thread %s (stack of %zu bytes)\n", t->name,
+				  t->stack_bytes);
+	t = uk_thread_current();
+	uk_console_printf("thread: %s\n", t ? t->name : "none");
+}
+
+static void registers(void)
+{
+	char line[100];
+
+	if (!first.regs)
+		return;
+	for (unsigned int i = 0; uk_arch_regs_format(first.regs, i, line, sizeof(line)); i++)
+		uk_console_printf("%s\n", line);
+}
+
+static void backtrace(void)
+{
+	if (first.regs)
+		crash_walk(uk_arch_regs_pc(first.regs), uk_arch_regs_fp(first.regs));
+	else
+		crash_walk(0, first.caller_fp);
+}
+
+static void log_tail(void)
+{
+	if (!CONFIG_LIBCRASH_LOG_LINES)
+		return;
+	uk_console_printf("last messages:\n");
+	uk_log_dump(CONFIG_LIBCRASH_LOG_LINES);
+}
+
+static void uk_noreturn finish(void)
+{
+	static const struct {
+		enum step step;
+		void (*fn)(void);
+	} rest[] = {
+		{ STEP_REGS, registers },
+		{ STEP_BACKTRACE, backtrace },
+		{ STEP_LOG, log_tail },
+	};
+
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(rest); i++) {
+		if (step >= rest[i].step)
+			continue;
+		step = rest[i].step;
+		rest[i].fn();
+	}
+	if (step < STEP_END) {
+		step = STEP_END;
+		uk_plat_shutdown(UK_SHUTDOWN_CRASH, 1);
+	}
+	step = STEP_DEAD;
+	for (;;)
+		uk_barrier();
+}
+
+static void uk_noreturn crash_at(const struct crash *c, const char *fmt, va_list ap)
+{
+	/* Once only: this must not be what faults for ever */
+	static bool is_again;
+
+	if (step == STEP_BANNER && !first.caller_fp) {
+		first = *c;
+		banner(fmt, ap);
+	} else if (!is_again) {
+		is_again = true;
+		uk_console_printf("crash: second fault at %p\n",
+				  c->regs ? (void *)uk_arch_regs_pc(c->regs) : NULL);
+	}
+	finish();
+}
+
+void uk_crash(const struct uk_arch_regs *regs, uintptr_t fault_addr, const char *fmt, ...)
+{
+	struct crash c = { regs, fault_addr, uk_arch_current_fp() };
+	va_list ap;
+
+	va_start(ap, fmt);
+	crash_at(&c, fmt, ap);
+}
+
+void uk_bug_at(const char *file, int line, const char *what)
+{
+	uk_crash(NULL, 0, "bug: %s:%d: %s", file, line, what);
+}
