@@ -32,16 +32,15 @@ size_t uk_arch_regs_format(const struct uk_arch_regs *regs, unsigned int line,
 
 /**
  * One step of a frame-pointer walk: from the frame at *@fp to its caller.
+ * A frame is named by the address of its pair of saved frame pointer and
+ * return address; uk_arch_regs_fp() and uk_arch_current_fp() (an inline
+ * function of <uk/arch/regs_def.h>, for the calling function) give such.
  * The caller of this function has checked that [*@fp, *@fp + 2 words) is
- * readable (it lies in the current stack).
- * @return false at the end of the chain (frame pointer 0 or not ascending).
+ * readable (it lies in the current stack) and that *@fp is word aligned.
+ * @pc: set to the return address.
+ * @return false at the end of the chain (saved frame pointer 0 or not
+ *	ascending); then nothing is set.
  */
 bool uk_arch_unwind(uintptr_t *fp, uintptr_t *pc);
-
-/** Frame pointer of the calling function. */
-static inline uintptr_t uk_arch_current_fp(void)
-{
-	return (uintptr_t)__builtin_frame_address(0);
-}
 
 #endif /* UK_ARCH_REGS_H */
