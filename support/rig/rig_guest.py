@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """
-A small stock Linux as a guest: dom0's kernel, busybox, mke2fs, Xen's front
-ends. Commands go in and come out over its console.
+A small stock Linux as a guest: dom0's kernel, busybox, mkfs.ext4, Xen's
+front ends. Commands go in and come out over its console.
 
     with LinuxGuest(r, "client", type="pvh", disk=["..."]) as g:
-        g.run("mke2fs -q /dev/xvda")
+        g.run("mkfs.ext4 -q /dev/xvda")
 """
 
 import secrets
