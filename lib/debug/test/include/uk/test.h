@@ -33,6 +33,8 @@ struct uk_test {
 
 void uk_test_fail(const char *file, int line, const char *fmt, ...)
 	uk_printf_like(3, 4);
+/** The test could not be done: what it needs could not be had. */
+void uk_test_error(const char *fmt, ...) uk_printf_like(1, 2);
 void uk_test_skip(const char *fmt, ...) uk_printf_like(1, 2);
 
 /** Check and go on. Value: the condition. */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Runs the unit tests of the libraries that are in the image. */
+#include <uk/print.h>
+#include <uk/test.h>
+
+/* Exit statuses above belong to the shell's signals */
+#define MAX_STATUS 100
+
+int main(int argc, char *argv[])
+{
+	int failures = uk_test_run(argc > 1 ? argv[1] : NULL);
+
+	uk_console_printf("# %d failed\n", failures);
+	return UK_MIN(failures, MAX_STATUS);
+}
