@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Entry point of the build. Usage: `make A=apps/<app> [goal]` here, or `make
+# [goal]` in an application's folder. `make help` lists the goals; doc/build.md
+# is the reference.
+
+UK_BASE := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+
+include $(UK_BASE)/support/build/init.mk
+include $(UK_BASE)/support/build/config.mk
+include $(UK_BASE)/support/build/goals.mk
+
+# Everything below needs a configuration
+ifdef UK_CONFIGURED
+include $(UK_BASE)/support/build/toolchain.mk
+include $(UK_BASE)/support/build/flags.mk
+include $(UK_BASE)/support/build/grammar.mk
+include $(UK_BASE)/support/build/origin.mk
+include $(UK_BASE)/support/build/pools.mk
+include $(UK_BASE)/support/build/compile.mk
+include $(UK_BASE)/support/build/image.mk
+endif

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# One image per selected platform, from the same libraries and the platform's
+# own. Beside each image: .dbg .map .sym .sizes .sha256 and, for Xen, .xl.
+#
+# A platform's fragment may set (<PLAT> in capitals):
+#   <PLAT>_LDSCRIPT     linker script, preprocessed
+#   <PLAT>_LDFLAGS-y    options of the link
+#   <PLAT>_LINK_CMD     replaces the link command; has LINK_OUT LINK_MAP
+#                       LINK_OBJS LINK_LIBS LINK_SCRIPTS
+#   <PLAT>_POST_CMD     makes $@ from the stripped $(POST_IN)
+#   <PLAT>_XL           (define) lines of the .xl after name, kernel and memory
+
+image_of = $(BUILD_DIR)/$(UK_NAME)_$1-$(ARCH)
+IMAGES := $(foreach p,$(UK_PLATS),$(call image_of,$p))
+MKSYMTAB := $(UK_BASE)/support/build/mksymtab
+LINK := $(UK_BASE)/support/build/link
+
+# Of an image $(IMG): platform, libraries, linker scripts
+plat_uc = $(call uc,$(plat.$(IMG)))
+link_olibs = $(filter $(ALL_OLIBS),$(addprefix $(BUILD_DIR)/plat/$(plat.$(IMG))/,$(addsuffix .o,$($(plat_uc)_LIBS))) \
+	$(addprefix $(BUILD_DIR)/,$(addsuffix .o,$(UK_LIBS))))
+all_olibs = $(addprefix $(BUILD_DIR)/plat/$(plat.$(IMG))/,$(addsuffix .o,$($(plat_uc)_LIBS))) \
+	$(addprefix $(BUILD_DIR)/,$(addsuffix .o,$(UK_LIBS)))
+link_alibs = $(foreach o,$(all_olibs),$(alibs.$o))
+link_extra = $(foreach o,$(all_olibs),$(lds.$o))
+link_lds = $(filter $(ALL_OBJS),$(BUILD_DIR)/plat/$(plat.$(IMG))/image.lds)
+link_deps = $(link_olibs) $(link_alibs) $(link_extra) $(link_lds) $(UK_LDEPS) $(UK_LDEPS-y)
+
+LINK_OUT = $@
+LINK_MAP = $(basename $@).map
+LINK_OBJS = $(link_olibs) $(filter %.symtab.o,$^)
+LINK_LIBS = $(link_alibs)
+LINK_SCRIPTS = $(addprefix -T ,$(link_lds) $(link_extra))
+link_default = $(LD) $(uk_ldflags) $(call every,LDFLAGS) $(call every,IMAGE_LDFLAGS) $(call every,$(plat_uc)_LDFLAGS) \
+	$(LINK_SCRIPTS) -Map=$(LINK_MAP) --start-group $(LINK_OBJS) $(LINK_LIBS) $(LIBGCC) --end-group -o $(LINK_OUT)
+cmd_link = $(LINK) '$(kconfig)' '$(call escsq,$(strip $(or $($(plat_uc)_LINK_CMD),$(link_default))))'
+cmd_symtab = $(NM) -n $(IMG).pass1 | $(PYTHON) $(MKSYMTAB) >$@.S && $(CC) $(call every,ARCHFLAGS) -c $@.S -o $@
+cmd_check = $(if $(CONFIG_LIBSYMTAB),&& $(NM) -n $@ | $(PYTHON) $(MKSYMTAB) --same $(IMG).symtab.o.S)
+
+POST_IN = $@.stripped
+cmd_image = $(STRIP) -s $(if $($(plat_uc)_POST_CMD),-o $(POST_IN) $@.dbg && $($(plat_uc)_POST_CMD) && rm -f $(POST_IN),-o $@ $@.dbg)
+
+define xl_text
+# Written by the build: xl create $(notdir $@)
+name = "$(UK_NAME)"
+kernel = "$(IMG)"
+memory = $(or $(CONFIG_XL_MEMORY),8)
+$($(plat_uc)_XL)
+$(XL_EXTRA)
+endef
+
+define image_rules
+plat.$1 := $2
+$1.pass1 $1.symtab.o $1.dbg $1 $1.xl: IMG = $1
+$1.pass1: $$(call for_image,$1,link_deps)
+$1.symtab.o: $1.pass1 $(MKSYMTAB)
+$1.dbg: $$(call for_image,$1,link_deps) $(if $(CONFIG_LIBSYMTAB),$1.symtab.o)
+$1: $1.dbg
+$1.sym $1.sizes: $1.dbg
+$1.sha256: $1
+$2: $1 $(foreach s,sym sizes sha256 $(if $($(call uc,$2)_XL),xl),$1.$s)
+endef
+for_image = $(foreach IMG,$1,$($2))
+$(foreach p,$(UK_PLATS),$(eval $(call image_rules,$(call image_of,$p),$p)))
+
+$(call use_saved_cmds,$(IMAGES) $(foreach s,pass1 symtab.o dbg xl,$(addsuffix .$s,$(IMAGES))))
+
+$(addsuffix .pass1,$(IMAGES)): FORCE $(LINK) | $(BUILD_DIR)/tools/
+	$(call if_changed,LINK,$(cmd_link))
+$(addsuffix .symtab.o,$(IMAGES)): FORCE
+	$(call if_changed,SYMTAB,$(cmd_symtab))
+$(addsuffix .dbg,$(IMAGES)): FORCE $(LINK) | $(BUILD_DIR)/tools/
+	$(call if_changed,LINK,$(cmd_link) $(cmd_check))
+$(IMAGES): FORCE
+	$(call if_changed,IMAGE,$(cmd_image))
+$(addsuffix .sym,$(IMAGES)):
+	$(Q)$(NM) -n $(basename $@).dbg >$@
+$(addsuffix .sizes,$(IMAGES)): $(UK_BASE)/support/build/sizes
+	$(Q)$(PYTHON) $(UK_BASE)/support/build/sizes $(basename $@).map $(BUILD_DIR) >$@
+$(addsuffix .sha256,$(IMAGES)):
+	$(Q)cd $(@D) && sha256sum $(basename $(@F)) >$(@F)
+$(addsuffix .xl,$(IMAGES)): FORCE
+	$(if $(call differs,$(cmd_$@),$(strip $(subst $(newline), ,$(xl_text))))$(if $(wildcard $@),,x),$(Q)$(call \
+		say,XL,$(call short,$@))$(file >$@,$(xl_text))$(file >$@.cmd,cmd_$@ := $(call \
+		mk_escape,$(subst $(newline), ,$(xl_text)))) :)
+
+.PHONY: all images $(UK_PLATS)
+images: $(IMAGES)
+all: libs images $(UK_PLATS)
