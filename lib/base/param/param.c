@@ -10,6 +10,8 @@
 
 #include <uk/print.h>
 
+#include "param_priv.h"
+
 extern const struct uk_param uk_paramtab_start[], uk_paramtab_end[];
 
 static bool is_listing;
@@ -158,12 +160,20 @@ static void list(void)
 				  p->help ? p->help : "");
 }
 
+char *param_set_all(char *line)
+{
+	char *word;
+
+	while ((word = uk_param_word(&line)) && strcmp(word, "--"))
+		apply(word);
+	return line;
+}
+
 char *uk_param_parse(const char *cmdline)
 {
 	static char line[CONFIG_LIBPARAM_LINE_BYTES];
 	size_t len = strlen(cmdline);
-	char *pos = line;
-	char *word;
+	char *rest;
 
 	if (len >= sizeof(line)) {
 		uk_pr_warn("param: command line: cut to %zu bytes\n", sizeof(line) - 1);
@@ -171,9 +181,8 @@ char *uk_param_parse(const char *cmdline)
 	}
 	memcpy(line, cmdline, len);
 	line[len] = '\0';
-	while ((word = uk_param_word(&pos)) && strcmp(word, "--"))
-		apply(word);
+	rest = param_set_all(line);
 	if (is_listing)
 		list();
-	return pos;
+	return rest;
 }

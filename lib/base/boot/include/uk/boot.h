@@ -33,10 +33,9 @@ struct uk_init {
  *	e  late		last things before main
  */
 #define UK_INIT(level, function)					\
-	static const struct uk_init					\
-	uk_init_##function						\
-	__attribute__((used, section(".uk_inittab." #level "." #function))) = \
-		{ .fn = (function), .name = #function }
+	static const struct uk_init uk_init_##function			\
+	uk_table_entry(inittab, #level "." #function) = {		\
+		.fn = (function), .name = #function }
 
 #define UK_INIT_CORE(fn) UK_INIT(a, fn)
 #define UK_INIT_BUS(fn) UK_INIT(b, fn)

@@ -36,7 +36,7 @@ struct uk_param {
 
 #define UK_PARAM(id, pname, ptype, ptr, phelp)				\
 	static const struct uk_param uk_param_##id			\
-	__attribute__((used, section(".uk_paramtab." #id))) = {		\
+	uk_table_entry(paramtab, #id) = {				\
 		.name = (pname),					\
 		.help = IS_ENABLED(CONFIG_LIBPARAM_HELP) ? (phelp) : NULL, \
 		.type = (ptype), .value = (ptr) }

@@ -22,6 +22,12 @@
 #define UK_STRINGIFY_(x) #x
 #define UK_STRINGIFY(x) UK_STRINGIFY_(x)
 
+/* Places an object in table @name of the image, sorted by @key; the linker
+ * script makes an array of it. The alignment is said because the compiler
+ * would choose a larger one for speed, and leave gaps in the array. */
+#define uk_table_entry(name, key) \
+	__attribute__((used, aligned(sizeof(void *)), section(".uk_" #name "." key)))
+
 #define uk_noreturn __attribute__((noreturn))
 #define uk_packed __attribute__((packed))
 #define uk_aligned(n) __attribute__((aligned(n)))

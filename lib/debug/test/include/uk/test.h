@@ -27,7 +27,7 @@ struct uk_test {
 #define UK_TEST(tsuite, tname)						\
 	static void tname(void);					\
 	static const struct uk_test uk_test_##tsuite##_##tname		\
-	__attribute__((used, section(".uk_testtab." #tsuite "." #tname))) = { \
+	uk_table_entry(testtab, #tsuite "." #tname) = {			\
 		.suite = #tsuite, .name = #tname, .fn = tname };	\
 	static void tname(void)
 
