@@ -6,8 +6,9 @@
  * - A thread runs until it yields, sleeps, waits or ends. Code between two
  *   such calls is atomic with respect to other threads and to event handlers.
  * - When no thread is ready the scheduler calls uk_plat_wait() with the
- *   deadline of the next timer.
- * - Each stack has a guard page below it.
+ *   deadline of the next timer. The thread that blocked last waits there, on
+ *   its own stack: when it is the one that wakes, there is no switch at all.
+ * - Each stack has a guard page below it; the struct lies on top of it.
  * - Only uk_thread_wake() may be called from event context.
  */
 #ifndef UK_THREAD_H
@@ -40,6 +41,7 @@ struct uk_thread {
 	void (*fn)(void *arg);
 	void *arg;
 	bool is_timed_out;		/* result of the last timed wait */
+	bool is_granted;		/* a wait queue has woken it */
 };
 
 /** The running thread; NULL before the scheduler runs. */
@@ -55,7 +57,8 @@ struct uk_thread *uk_thread_current(void);
 struct uk_thread *uk_thread_create(const char *name, void (*fn)(void *arg),
 				   void *arg, size_t stack_bytes);
 
-/** Let other ready threads run, and pending events be handled. */
+/** Let the other ready threads run, and pending events be handled (once each
+ *  time that all of them have run). */
 void uk_thread_yield(void);
 
 /** End the calling thread. */
@@ -65,7 +68,8 @@ void uk_thread_exit(void) uk_noreturn;
  *  returns do not happen. @return whether woken (false: timed out). */
 bool uk_thread_block_until(uint64_t deadline_ns);
 
-/** Make a blocked thread ready; no effect on any other. */
+/** Make a thread ready that is in uk_thread_block_until(); no effect on any
+ *  other, nor on one that waits in a wait queue, mutex or semaphore. */
 void uk_thread_wake(struct uk_thread *t);
 
 /** Sleep for @ns nanoseconds at least. */
