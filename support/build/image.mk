@@ -9,6 +9,7 @@
 #   <PLAT>_LINK_CMD     replaces the link command; has LINK_OUT LINK_MAP
 #                       LINK_OBJS LINK_LIBS LINK_SCRIPTS
 #   <PLAT>_POST_CMD     makes $@ from the stripped $(POST_IN)
+#   <PLAT>_PROVIDES-y   services that libraries ask for with <LIB>_NEEDS-y
 #   <PLAT>_XL           (define) lines of the .xl after name, kernel and memory
 
 image_of = $(BUILD_DIR)/$(UK_NAME)_$1-$(ARCH)
@@ -18,10 +19,11 @@ LINK := $(UK_BASE)/support/build/link
 
 # Of an image $(IMG): platform, libraries, linker scripts
 plat_uc = $(call uc,$(plat.$(IMG)))
-link_olibs = $(filter $(ALL_OLIBS),$(addprefix $(BUILD_DIR)/plat/$(plat.$(IMG))/,$(addsuffix .o,$($(plat_uc)_LIBS))) \
-	$(addprefix $(BUILD_DIR)/,$(addsuffix .o,$(UK_LIBS))))
+# A library that needs what the platform does not provide stays out of its image
+link_libs = $(foreach l,$(UK_LIBS),$(if $(filter-out $($(plat_uc)_PROVIDES-y),$($(call uc,$l)_NEEDS-y)),,$l))
 all_olibs = $(addprefix $(BUILD_DIR)/plat/$(plat.$(IMG))/,$(addsuffix .o,$($(plat_uc)_LIBS))) \
-	$(addprefix $(BUILD_DIR)/,$(addsuffix .o,$(UK_LIBS)))
+	$(addprefix $(BUILD_DIR)/,$(addsuffix .o,$(link_libs)))
+link_olibs = $(filter $(ALL_OLIBS),$(all_olibs))
 link_alibs = $(foreach o,$(all_olibs),$(alibs.$o))
 link_extra = $(foreach o,$(all_olibs),$(lds.$o))
 link_lds = $(filter $(ALL_OBJS),$(BUILD_DIR)/plat/$(plat.$(IMG))/image.lds)
