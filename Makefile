@@ -8,7 +8,6 @@ UK_BASE := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 
 include $(UK_BASE)/support/build/init.mk
 include $(UK_BASE)/support/build/config.mk
-include $(UK_BASE)/support/build/goals.mk
 
 # Everything below needs a configuration
 ifdef UK_CONFIGURED
@@ -20,3 +19,5 @@ include $(UK_BASE)/support/build/pools.mk
 include $(UK_BASE)/support/build/compile.mk
 include $(UK_BASE)/support/build/image.mk
 endif
+
+include $(UK_BASE)/support/build/goals.mk

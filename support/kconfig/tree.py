@@ -34,6 +34,7 @@ class Tree:
     def __init__(self, args):
         self.args = args
         self.base = args.base
+        self._own_build_folder()
         self._write_pool()
         os.environ.update(srctree=args.base, UK_BASE=args.base, UK_APP=args.app or "",
                           UK_APP_NAME=os.path.basename(args.app or "app"),
@@ -44,6 +45,12 @@ class Tree:
         except kconfiglib.KconfigError as e:
             sys.exit(f"error: {self.short_text(str(e)).strip()}")
         self.kconf.warn_assign_undef = False
+
+    def _own_build_folder(self):
+        """`make clean` removes the folder: it must not hold the user's files."""
+        build = self.args.build
+        if os.path.isdir(build) and os.listdir(build) and not os.path.exists(build + "/config/libs.uk"):
+            sys.exit(f"error: O={build}: this folder is not empty and not the output of a build")
 
     def library_dirs(self):
         """(pool, folder) of each library, in the order of the menus."""
