@@ -37,6 +37,7 @@ PORTS = 8
 START_TIMEOUT_S = 300
 CPU = "qemu64,+svm,+npt,+rdrand"        # -cpu max crashes the PV dom0
 PR_SET_PDEATHSIG = 1
+NOISE = re.compile(r"\(XEN\) HVM ?d?\d")   # what Xen says of each HVM vCPU
 
 
 def default_dir():
@@ -415,6 +416,7 @@ class Rig:
             last = self.log(name).splitlines()
             if name == "qemu":
                 last = last[1:]         # the first is QEMU's command line
+            last = [line for line in last if not NOISE.match(line)]
             if last:
                 text += f"--- the last of {self.log_path(name)}\n"
                 text += "".join(line + "\n" for line in last[-lines:])

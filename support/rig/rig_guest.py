@@ -7,6 +7,7 @@ front ends. Commands go in and come out over its console.
         g.run("mkfs.ext4 -q /dev/xvda")
 """
 
+import base64
 import secrets
 import shlex
 
@@ -55,8 +56,11 @@ class LinuxGuest:
         """Run one shell command; a Result whose stderr is in stdout."""
         mark = "end-" + secrets.token_hex(4)
         start = len(self.rig.console(self.name))
-        # Built from two halves, so that an echo of it is not taken for it.
-        line = f"{command}\necho \"{mark[:6]}\"\"{mark[6:]} $?\"\n"
+        # One line for its shell; the mark in two halves, so that an echo of
+        # the line is not taken for it.
+        coded = base64.b64encode(command.encode()).decode()
+        line = (f'eval "$(echo {coded} | base64 -d)"; '
+                f'echo "{mark[:6]}""{mark[6:]} $?"\n')
         if len(line) > 3000:
             raise RigError("guest command too long for its console")
         self.rig.run(f"printf %s {shlex.quote(line)} > {self._tty}")

@@ -13,7 +13,6 @@ PROGRAMS = {
     "mmdebstrap": "mmdebstrap",
     "sqfstar": "squashfs-tools",
     "gcc": "gcc",
-    "xz": "xz-utils",
 }
 FILES = {
     "/usr/include/stdio.h": "libc6-dev",

@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 
+from rig import NOISE
 from rig_host import RigError, say
 from rig_channel import RigTimeout
 
@@ -110,7 +111,7 @@ def _verdict(rig, name, text, ended, timeout, hypervisor_from):
     say(f"domain {name} {words}")
     if status not in (0, 5):
         said = [line for line in rig.log("xen")[hypervisor_from:].splitlines()
-                if re.match(r"\((XEN|d\d+)\) (?!HVM ?d?\d)", line)]
+                if re.match(r"\((XEN|d\d+)\)", line) and not NOISE.match(line)]
         if said:
             say("the hypervisor said meanwhile:")
             print("".join(line + "\n" for line in said[-40:]),
