@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The console: standard input and output, as they are. */
+#include <uk/plat/console.h>
+
+#include "linuxu_priv.h"
+
+#include <errno.h>
+
+#include <uk/linuxu/fd.h>
+#include <uk/linuxu/sys.h>
+
+#define STDIN 0
+#define STDOUT 1
+#define OUTPUT_BOUND_SEC 1
+
+static void (*on_input)(void *arg);
+static void *on_input_arg;
+
+/* Is @fd ready for @events within @sec seconds? */
+static bool is_ready(int fd, int events, int64_t sec)
+{
+	struct {
+		int fd;
+		int16_t events, revents;
+	} p = { fd, (int16_t)events, 0 };
+	const int64_t timeout[2] = { sec, 0 };
+
+	return uk_linuxu_call6(UK_LINUXU_NR_PPOLL, &p, 1, timeout, 0, 8, 0) > 0;
+}
+
+/* Standard output may be somebody's pipe in non-blocking mode. */
+void uk_plat_console_write(const char *buf, size_t len)
+{
+	while (len) {
+		ssize_t n = uk_linuxu_write(STDOUT, buf, len);
+
+		if (n > 0) {
+			buf += n;
+			len -= (size_t)n;
+		} else if (n != -EINTR && (n != -EAGAIN ||
+			   !is_ready(STDOUT, UK_LINUXU_OUT, OUTPUT_BOUND_SEC))) {
+			return;
+		}
+	}
+}
+
+ssize_t uk_plat_console_read(char *buf, size_t size)
+{
+	ssize_t n;
+
+	if (!size || !is_ready(STDIN, UK_LINUXU_IN, 0))
+		return 0;
+	n = uk_linuxu_read(STDIN, buf, size);
+	if (n == -EAGAIN || n == -EINTR)
+		return 0;
+	if (n <= 0) {
+		uk_linuxu_fd_del(STDIN);
+		return -EIO;
+	}
+	uk_linuxu_fd_mod(STDIN, UK_LINUXU_IN);
+	return n;
+}
+
+/* Quiet until somebody reads: the handler only wakes a thread. */
+static void on_stdin(int fd, unsigned int events, void *arg uk_unused)
+{
+	if (events & UK_LINUXU_IN)
+		uk_linuxu_fd_mod(fd, 0);
+	else
+		uk_linuxu_fd_del(fd);	/* hang-up, and nothing left to read */
+	on_input(on_input_arg);
+}
+
+void uk_plat_console_set_handler(void (*fn)(void *arg), void *arg)
+{
+	uk_linuxu_fd_del(STDIN);
+	on_input = fn;
+	on_input_arg = arg;
+	if (fn)
+		uk_linuxu_fd_add(STDIN, UK_LINUXU_IN, on_stdin, NULL);
+}
+
+/* The kernel has taken what we wrote. */
+void uk_plat_console_flush(void)
+{
+}

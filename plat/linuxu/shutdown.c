@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <uk/plat/shutdown.h>
+
+#include "linuxu_priv.h"
+
+#include <uk/linuxu/sys.h>
+
+#define SIGABRT 6
+#define STATUS_ABORTED (128 + SIGABRT)
+
+#ifdef CONFIG_PLAT_LINUXU_HOSTED
+/* hosted_main.c */
+void uk_linuxu_host_exit(int status) uk_noreturn;
+
+void linuxu_exit(int status)
+{
+	uk_linuxu_host_exit(status);
+}
+#else
+void linuxu_exit(int status)
+{
+	for (;;)
+		uk_linuxu_call3(UK_LINUXU_NR_EXIT_GROUP, status, 0, 0);
+}
+#endif
+
+/* As abort(3) ends: a shell and a test see a crash, and a core is left where
+ * the user wants one. */
+static void raise_abort(void)
+{
+	long pid = uk_linuxu_call3(UK_LINUXU_NR_GETPID, 0, 0, 0);
+
+	uk_linuxu_call3(UK_LINUXU_NR_KILL, pid, SIGABRT, 0);
+}
+
+void uk_plat_shutdown(enum uk_shutdown why, int status)
+{
+	if (why == UK_SHUTDOWN_CRASH) {
+		raise_abort();
+		status = STATUS_ABORTED;
+	}
+	linuxu_exit(why == UK_SHUTDOWN_REBOOT ? 0 : status);
+}
