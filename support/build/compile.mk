@@ -60,7 +60,7 @@ verb.ld := LDS
 # into <target>.d
 compile = $(if $(call stale,$2),$(Q)$(call say,$1,$(obj_title)) $2 -Wp$(comma)-MMD$(comma)$@.tmp && \
 	$(FIXDEP) $@.tmp $@ '$(call escsq,$2)' $(OPTION_STAMPS) $(CONFIG_HEADER) >$@.d)
-obj_title = $(call short,$(dir $(src.$@))$(@F))$(if $(o_plat), [$(call lc,$(o_plat))])
+obj_title = $(call short_out,$(dir $(src.$@))$(@F))$(if $(o_plat), [$(call lc,$(o_plat))])
 
 ALL_OBJS :=
 ALL_OLIBS :=

@@ -84,7 +84,7 @@ $(addsuffix .sha256,$(IMAGES)):
 	$(Q)cd $(@D) && sha256sum $(basename $(@F)) >$(@F)
 $(addsuffix .xl,$(IMAGES)): FORCE
 	$(if $(call differs,$(cmd_$@),$(strip $(subst $(newline), ,$(xl_text))))$(if $(wildcard $@),,x),$(Q)$(call \
-		say,XL,$(call short,$@))$(file >$@,$(xl_text))$(file >$@.cmd,cmd_$@ := $(call \
+		say,XL,$(call short_out,$@))$(file >$@,$(xl_text))$(file >$@.cmd,cmd_$@ := $(call \
 		mk_escape,$(subst $(newline), ,$(xl_text)))) :)
 
 .PHONY: all images $(UK_PLATS)

@@ -73,8 +73,9 @@ UK_APP := $(APP_BASE)
 UK_PLAT_COMMON_BASE := $(UK_BASE)/plat/common
 
 # A file as messages name it: relative to the tree, the output or the app
-short = $(patsubst $(UK_BASE)/%,%,$(patsubst $(APP_BASE)/%,$(notdir $(APP_BASE))/%,\
-	$(patsubst $(BUILD_DIR)/%,%,$1)))
+short = $(patsubst $(UK_BASE)/%,%,$(if $(filter $(UK_BASE)/%,$(APP_BASE)),$1,$(patsubst \
+	$(APP_BASE)/%,$(notdir $(APP_BASE))/%,$1)))
+short_out = $(call short,$(patsubst $(BUILD_DIR)/%,%,$1))
 
 # ---- Commands -------------------------------------------------------------
 ifeq ($(V),1)
@@ -89,7 +90,7 @@ endif
 verbose_cmd = $(Q)$(call say,$1,$2) $3
 verbose_cmd_inner = $(call say,$1,$2) $3
 # build_cmd <verb>,<library>,<target>,<command>
-build_cmd = $(call verbose_cmd,$1,$(if $2,$2: )$(call short,$3),$4)
+build_cmd = $(call verbose_cmd,$1,$(if $2,$2: )$(call short_out,$3),$4)
 build_clean = $1
 
 # if_changed <verb>,<command>: runs in a rule that has FORCE among its
@@ -98,7 +99,7 @@ build_clean = $1
 stale = $(or $(filter-out FORCE,$?),$(if $(wildcard $@),,missing),$(call differs,$(cmd_$@),$1))
 mk_escape = $(subst $(pound),\$(pound),$(subst $$,$$$$,$1))
 if_changed = $(call if_changed_1,$1,$(strip $2))
-if_changed_1 = $(if $(call stale,$2),$(Q)$(call say,$1,$(call short,$@))$(file \
+if_changed_1 = $(if $(call stale,$2),$(Q)$(call say,$1,$(call short_out,$@))$(file \
 	>$@.new,cmd_$@ := $(call mk_escape,$2)) $2 && mv -f $@.new $@.cmd)
 
 # use_saved_cmds <targets>: makes the saved commands known
