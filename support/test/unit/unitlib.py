@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""
+For the tests of this folder: build an application for linuxu with some options,
+run it, turn TAP into the lines that support/test/check reads ("ok NAME", "not
+ok NAME: why", "skip NAME: why").
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+BASE = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+TAP_LINE = re.compile(r"^(not )?ok \d+ - (\S+)(?: # SKIP (.*))?")
+TAP_PLAN = re.compile(r"^1\.\.(\d+)")
+
+
+class Results:
+    """Prints one line per test; remembers whether one failed."""
+
+    def __init__(self):
+        self.failed = 0
+
+    def ok(self, name):
+        print(f"ok {name}", flush=True)
+
+    def skip(self, name, why):
+        print(f"skip {name}: {why}", flush=True)
+
+    def not_ok(self, name, why):
+        self.failed += 1
+        print(f"not ok {name}: {' / '.join(why.strip().splitlines()) or 'no reason'}", flush=True)
+
+    def check(self, name, condition, why):
+        if condition:
+            self.ok(name)
+        else:
+            self.not_ok(name, why)
+
+    def exit(self):
+        sys.exit(1 if self.failed else 0)
+
+
+class BuildError(Exception):
+    pass
+
+
+class Image:
+    """An application built for linuxu in a folder of its own."""
+
+    def __init__(self, app, options=(), defconfig=None):
+        self._dir = tempfile.TemporaryDirectory(prefix="uk-unit-")
+        folder = self._dir.name
+        lines = ""
+        if defconfig:
+            with open(os.path.join(BASE, defconfig), encoding="utf-8") as f:
+                lines = f.read()
+        with open(f"{folder}/defconfig", "w", encoding="utf-8") as f:
+            f.write(lines + "".join(f"CONFIG_{o}\n" for o in options))
+        make = ["make", "-C", BASE, f"A=apps/{app}", f"O={folder}/build", f"C={folder}/config"]
+        for goal in (["defconfig", f"DEFCONFIG={folder}/defconfig"], ["images"]):
+            done = subprocess.run(make + goal, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise BuildError((done.stdout + done.stderr)[-2000:])
+        self.path = f"{folder}/build/{app}_linuxu-x86_64"
+
+    def run(self, *args, timeout=300):
+        """Exit status (negative: signal; None: timeout) and output."""
+        try:
+            done = subprocess.run([self.path, *args], stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                  timeout=timeout, check=False)
+        except subprocess.TimeoutExpired as e:
+            return None, (e.stdout or b"").decode(errors="replace")
+        return done.returncode, done.stdout.decode(errors="replace")
+
+
+def report_tap(results, output, status, prefix=""):
+    """One line for each TAP line; what is missing of the plan is a failure."""
+    plan, seen, comments = None, 0, []
+    for line in output.splitlines():
+        if (m := TAP_PLAN.match(line)) and plan is None:
+            plan = int(m[1])
+        elif m := TAP_LINE.match(line):
+            seen += 1
+            name = prefix + m[2]
+            if m[1]:
+                results.not_ok(name, "\n".join(comments[-20:]))
+            elif m[3]:
+                results.skip(name, m[3])
+            else:
+                results.ok(name)
+            comments = []
+        else:
+            comments.append(line)
+    tail = "\n".join(comments[-30:])
+    if plan is None or seen < plan:
+        end = "timed out" if status is None else f"ended with status {status}"
+        results.not_ok(prefix + "run", f"{end} after {seen} of {plan or '?'} tests\n{tail}")
+    elif status and not results.failed:
+        results.not_ok(prefix + "run", f"status {status}\n{tail}")
+
+
+def run_unit_tests(options, prefix=""):
+    results = Results()
+    try:
+        image = Image("unittest", options, "apps/unittest/defconfig")
+    except BuildError as e:
+        results.not_ok(prefix + "build", str(e))
+        results.exit()
+    status, output = image.run()
+    report_tap(results, output, status, prefix)
+    results.exit()
