@@ -82,7 +82,7 @@ name.$1 := $2
 var.$1 := $4
 plat.$1 := $(call uc,$5)
 ALL_OBJS += $1
-$1: $3
+$1: $3 $(if $(filter $(BUILD_DIR)/$2/origin/%,$3),$(BUILD_DIR)/$2/.prepared)
 endef
 
 # lib_sources <library>,<platform>
@@ -132,6 +132,9 @@ $(foreach p,$(call uc,$(UK_PLATS)),$(if $(strip $($p_LDSCRIPT) $($p_LDSCRIPT-y))
 $(ALL_OBJS): FORCE $(FIXDEP) | prepare
 	$(call compile,$(or $(verb$(suffix $(src.$@))),CPP),$(cmd_obj))
 -include $(wildcard $(addsuffix .d,$(ALL_OBJS)))
+
+$(foreach l,$(UK_LIBS),$(if $($(call uc,$l)_ORIGIN),$(eval \
+	$(BUILD_DIR)/$l/.prepared: $($(call uc,$l)_PREPARED_DEPS))))
 
 # Each output finds its folder
 $(sort $(dir $(ALL_OBJS) $(ALL_OLIBS) $(origin_files)) $(BUILD_DIR)/tools/):

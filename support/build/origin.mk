@@ -39,7 +39,7 @@ $(BUILD_DIR)/$1/.origin: $2
 	$(if $(filter %.zip,$2),$(UNZIP) -d $(BUILD_DIR)/$1/origin $2 && find $(BUILD_DIR)/$1/origin -exec touch {} +,\
 	$(TAR) -xmf $2 -C $(BUILD_DIR)/$1/origin) && touch $$@)
 $(BUILD_DIR)/$1/origin/%: | $(BUILD_DIR)/$1/.prepared ;
-$(BUILD_DIR)/$1/.prepared: $(BUILD_DIR)/$1/.origin $$($(call uc,$1)_PREPARED_DEPS)
+$(BUILD_DIR)/$1/.prepared: $(BUILD_DIR)/$1/.origin
 	@touch $$@
 UK_FETCH-y += $(BUILD_DIR)/$1/.origin
 UK_PREPARE-y += $(BUILD_DIR)/$1/.prepared
