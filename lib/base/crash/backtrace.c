@@ -17,7 +17,9 @@
 #include <uk/symtab.h>
 #endif
 
-#define MAX_FRAMES 24
+/* Lines shown; steps taken, since a recursion repeats one address */
+#define MAX_LINES 24
+#define MAX_STEPS 10000
 
 #ifndef CONFIG_LIBSYMTAB
 static bool uk_symtab_lookup(uintptr_t pc uk_unused, char *name uk_unused, size_t size uk_unused,
@@ -40,18 +42,36 @@ static void show(unsigned int n, uintptr_t pc, bool is_return)
 		uk_console_printf("  #%u %p\n", n, (void *)pc);
 }
 
+static bool step(uintptr_t *fp, uintptr_t *pc, const struct uk_thread *stack_of)
+{
+	return *fp % sizeof(*fp) == 0 && uk_plat_mem_is_readable(*fp, 2 * sizeof(*fp)) &&
+	       uk_thread_of_stack(*fp) == stack_of && uk_arch_unwind(fp, pc);
+}
+
 void crash_walk(uintptr_t pc, uintptr_t fp)
 {
 	struct uk_thread *t = uk_thread_of_stack(fp);
+	unsigned int n_lines = 0, n_same = 0;
+	uintptr_t before = 0;
 
 	uk_console_printf("backtrace%s%s:\n", t ? " of thread " : "", t ? t->name : "");
 	if (pc)
-		show(0, pc, false);
-	for (unsigned int n = 1; n <= MAX_FRAMES; n++) {
-		if (fp % sizeof(fp) || !uk_plat_mem_is_readable(fp, 2 * sizeof(fp)) ||
-		    uk_thread_of_stack(fp) != t || !uk_arch_unwind(&fp, &pc))
+		show(n_lines++, pc, false);
+	for (unsigned int n = 1; n < MAX_STEPS && n_lines < MAX_LINES; n++) {
+		bool is_end = !step(&fp, &pc, t);
+
+		if (!is_end && pc == before) {
+			n_same++;
+			continue;
+		}
+		if (n_same)
+			uk_console_printf("  and %u more times\n", n_same);
+		if (is_end)
 			break;
 		show(n, pc, true);
+		n_lines++;
+		n_same = 0;
+		before = pc;
 	}
 }
 

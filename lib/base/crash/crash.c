@@ -71,7 +71,7 @@ static void backtrace(void)
 
 static void log_tail(void)
 {
-	if (!CONFIG_LIBCRASH_LOG_LINES)
+	if (!CONFIG_LIBCRASH_LOG_LINES || uk_log_is_empty())
 		return;
 	uk_console_printf("last messages:\n");
 	uk_log_dump(CONFIG_LIBCRASH_LOG_LINES);

@@ -123,6 +123,11 @@ size_t uk_log_tail(char *buf, size_t size)
 	return len;
 }
 
+bool uk_log_is_empty(void)
+{
+	return !log_end;
+}
+
 void uk_log_dump(unsigned int lines)
 {
 	size_t oldest = log_line_start(0);

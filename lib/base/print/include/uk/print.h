@@ -15,6 +15,7 @@
 #define UK_PRINT_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <uk/util.h>
@@ -62,6 +63,8 @@ const char *uk_errname(int err);
  * @buf, NUL-terminated. @return length.
  */
 size_t uk_log_tail(char *buf, size_t size);
+
+bool uk_log_is_empty(void);
 
 /** Write the last @lines lines of the log ring to the console. */
 void uk_log_dump(unsigned int lines);
