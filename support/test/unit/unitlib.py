@@ -101,7 +101,8 @@ def report_tap(results, output, status, prefix=""):
         results.not_ok(prefix + "run", f"status {status}\n{tail}")
 
 
-def run_unit_tests(options, prefix=""):
+def run_unit_tests(options, prefix="", inspect=None):
+    """inspect(results, output): further checks of the output."""
     results = Results()
     try:
         image = Image("unittest", options, "apps/unittest/defconfig")
@@ -110,4 +111,6 @@ def run_unit_tests(options, prefix=""):
         results.exit()
     status, output = image.run()
     report_tap(results, output, status, prefix)
+    if inspect:
+        inspect(results, output)
     results.exit()
