@@ -12,7 +12,7 @@
 
 #define EXIT_USAGE 2
 
-/* Entry from the architecture's _start or from the C library's main. */
+/* Entry, from the architecture's _start or from hosted.c. */
 void uk_linuxu_main(int argc, char **argv) uk_noreturn;
 
 /* ---- args.c: options of the process ---- */
@@ -31,7 +31,7 @@ int linuxu_module_add(const char *path);
 void linuxu_trap_init(void);
 int linuxu_signals_init(void);
 
-/* End the process; with the C library's exit() when there is one. */
+/* End the process (shutdown.c), or go back to the C library (hosted.c). */
 void linuxu_exit(int status) uk_noreturn;
 
 /* ---- <arch>/ucontext.c ---- */

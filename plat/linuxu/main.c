@@ -2,7 +2,7 @@
 /*
  * The platform's start: an ordinary Linux process without a C library, on the
  * stack the kernel gave it. With PLAT_LINUXU_HOSTED the C library's main() is
- * what calls us (hosted_main.c); everything here stays as it is.
+ * what calls us (hosted.c); everything here stays as it is.
  */
 #include "linuxu_priv.h"
 

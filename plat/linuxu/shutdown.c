@@ -8,15 +8,7 @@
 #define SIGABRT 6
 #define STATUS_ABORTED (128 + SIGABRT)
 
-#ifdef CONFIG_PLAT_LINUXU_HOSTED
-/* hosted_main.c */
-void uk_linuxu_host_exit(int status) uk_noreturn;
-
-void linuxu_exit(int status)
-{
-	uk_linuxu_host_exit(status);
-}
-#else
+#ifndef CONFIG_PLAT_LINUXU_HOSTED
 void linuxu_exit(int status)
 {
 	for (;;)

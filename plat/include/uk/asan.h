@@ -50,10 +50,12 @@ static inline void uk_asan_switch(void **fake_stack, const void *bottom,
 	__sanitizer_start_switch_fiber(fake_stack, bottom, len_bytes);
 }
 
-/** @fake_stack: as saved when this context was left; NULL on a new stack. */
-static inline void uk_asan_switched(void *fake_stack)
+/** @fake_stack: as saved when this context was left; NULL on a new stack.
+ *  @bottom, @len_bytes: set to the stack that was left; may be NULL. */
+static inline void uk_asan_switched_from(void *fake_stack, const void **bottom,
+					 size_t *len_bytes)
 {
-	__sanitizer_finish_switch_fiber(fake_stack, NULL, NULL);
+	__sanitizer_finish_switch_fiber(fake_stack, bottom, len_bytes);
 }
 
 #else
@@ -78,11 +80,19 @@ static inline void uk_asan_switch(void **fake_stack, const void *bottom,
 	(void)len_bytes;
 }
 
-static inline void uk_asan_switched(void *fake_stack)
+static inline void uk_asan_switched_from(void *fake_stack, const void **bottom,
+					 size_t *len_bytes)
 {
 	(void)fake_stack;
+	(void)bottom;
+	(void)len_bytes;
 }
 
 #endif
+
+static inline void uk_asan_switched(void *fake_stack)
+{
+	uk_asan_switched_from(fake_stack, NULL, NULL);
+}
 
 #endif /* UK_ASAN_H */

@@ -21,14 +21,17 @@
 	KEEP(*(.uk_##name))						\
 	PROVIDE_HIDDEN(uk_##name##_end = .);
 
+#define UK_LDS_TABLES							\
+	UK_LDS_TABLE(inittab)						\
+	UK_LDS_TABLE(paramtab)						\
+	UK_LDS_TABLE(testtab)						\
+	UK_LDS_TABLE(drivertab)
+
 /* The symbol table of the crash screen comes last: it is filled in a second
  * link, and no address before it may move. */
 #define UK_LDS_RODATA							\
 	*(.rodata .rodata.*)						\
-	UK_LDS_TABLE(inittab)						\
-	UK_LDS_TABLE(paramtab)						\
-	UK_LDS_TABLE(testtab)						\
-	UK_LDS_TABLE(drivertab)						\
+	UK_LDS_TABLES							\
 	*(.uk_symtab)
 
 #define UK_LDS_DATA							\
