@@ -12,11 +12,11 @@ warnings := -Wall -Wextra -Wundef -Werror
 warnings_c := -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 
 # Paths do not reach the output: two builds in two folders are identical. The
-# last map that fits wins.
+# last map that fits wins. Without a final slash: the assembler maps folders.
 path_maps = -ffile-prefix-map=$(UK_BASE)=. -ffile-prefix-map=$(UK_BASE)/= \
-	$(if $(filter $(UK_BASE)/%,$(APP_BASE)),,-ffile-prefix-map=$(APP_BASE)/=app/) \
-	$(foreach d,$(EXT_LIB_DIRS) $(EXT_PLAT_DIRS),-ffile-prefix-map=$d/=$(notdir $d)/) \
-	-ffile-prefix-map=$(BUILD_DIR)/=build/
+	$(if $(filter $(UK_BASE)/%,$(APP_BASE)),,-ffile-prefix-map=$(APP_BASE)=app) \
+	$(foreach d,$(EXT_LIB_DIRS) $(EXT_PLAT_DIRS),-ffile-prefix-map=$d=$(notdir $d)) \
+	-ffile-prefix-map=$(BUILD_DIR)=build
 
 uk_opt-$(CONFIG_OPTIMIZE_SIZE) := -Os
 uk_opt-$(CONFIG_OPTIMIZE_PERF) := -O2

@@ -12,9 +12,9 @@ clean:
 distclean: clean
 	$(if $(UK_CONFIG),$(Q)rm -f $(UK_CONFIG) $(UK_CONFIG).old)
 check:
-	@$(UK_BASE)/support/test/check
+	@$(UK_BASE)/support/test/run
 check-quick:
-	@$(UK_BASE)/support/test/check --quick
+	@$(UK_BASE)/support/test/run --quick
 demo:
 	@$(UK_BASE)/support/demo/demo
 

@@ -72,9 +72,10 @@ CONFIG_UK_APP := $(APP_BASE)
 UK_APP := $(APP_BASE)
 UK_PLAT_COMMON_BASE := $(UK_BASE)/plat/common
 
-# A file as messages name it: relative to the tree, the output or the app
-short = $(patsubst $(UK_BASE)/%,%,$(if $(filter $(UK_BASE)/%,$(APP_BASE)),$1,$(patsubst \
-	$(APP_BASE)/%,$(notdir $(APP_BASE))/%,$1)))
+# A file as messages name it: relative to the tree, or with the name of the
+# application's or library's folder when that is elsewhere
+short = $(or $(firstword $(foreach d,$(EXT_LIB_DIRS) $(EXT_PLAT_DIRS) $(filter-out $(UK_BASE)/%,$(APP_BASE)),$(if \
+	$(filter $d/%,$1),$(notdir $d)/$(patsubst $d/%,%,$1)))),$(patsubst $(UK_BASE)/%,%,$1))
 short_out = $(call short,$(patsubst $(BUILD_DIR)/%,%,$1))
 
 # ---- Commands -------------------------------------------------------------

@@ -31,28 +31,30 @@ origin_files += $(BUILD_DIR)/$1/$3
 
 endef
 
-# unarchive <library>,<archive>[,<folder with patches>]
+# unarchive <library>,<archive>[,<folder with patches>]: unpacks and patches, anew
+# when the archive, a patch or the list of patches changes
 define unarchive
 $(call uc,$1)_ORIGIN := $(BUILD_DIR)/$1/origin
-$(BUILD_DIR)/$1/.origin: $2
-	$$(call verbose_cmd,UNPACK,$1,rm -rf $(BUILD_DIR)/$1/origin && mkdir -p $(BUILD_DIR)/$1/origin && \
-	$(if $(filter %.zip,$2),$(UNZIP) -d $(BUILD_DIR)/$1/origin $2 && find $(BUILD_DIR)/$1/origin -exec touch {} +,\
-	$(TAR) -xmf $2 -C $(BUILD_DIR)/$1/origin) && touch $$@)
-$(BUILD_DIR)/$1/origin/%: | $(BUILD_DIR)/$1/.prepared ;
-$(BUILD_DIR)/$1/.prepared: $(BUILD_DIR)/$1/.origin
+$(BUILD_DIR)/$1/.origin: unpack_to = $(BUILD_DIR)/$1/origin
+$(BUILD_DIR)/$1/.origin: FORCE $2 | $(BUILD_DIR)/$1/
+	$$(call if_changed,UNPACK,$$(call unpack,$2) $$(patches.$1) && touch $$@)
+$(BUILD_DIR)/$1/.patched $(BUILD_DIR)/$1/.prepared: $(BUILD_DIR)/$1/.origin
 	@touch $$@
+$(BUILD_DIR)/$1/origin/%: | $(BUILD_DIR)/$1/.prepared ;
+origin_files += $(BUILD_DIR)/$1/.origin
 UK_FETCH-y += $(BUILD_DIR)/$1/.origin
 UK_PREPARE-y += $(BUILD_DIR)/$1/.prepared
 $(if $3,$(call patch,$1,$3))
 endef
+# New times: what was compiled from the files before is then older than they are
+unpack = rm -rf $(unpack_to) && mkdir -p $(unpack_to) && $(if $(filter %.zip,$1),$(UNZIP) -d $(unpack_to) $1 && \
+	find $(unpack_to) -exec touch {} +,$(TAR) -xmf $1 -C $(unpack_to))
 
 # patch <library>,<folder with patches>[,<folder inside the origin>]
 define patch
-$(if $($(call uc,$1)_BASE),$(call patch_rules,$1,$2,$3))
+$(if $($(call uc,$1)_BASE),$(call patch_rules,$1,$(sort $(wildcard $2/*.patch $2/*.diff)),$(BUILD_DIR)/$1/origin/$3))
 endef
 define patch_rules
-$(BUILD_DIR)/$1/.patched: $(BUILD_DIR)/$1/.origin $(sort $(wildcard $2/*.patch $2/*.diff))
-	$$(call verbose_cmd,PATCH,$1,$(if $(wildcard $2/*.patch $2/*.diff),$(foreach p,$(sort $(wildcard $2/*.patch \
-	$2/*.diff)),$(PATCH) -s -f -p1 -d $(BUILD_DIR)/$1/origin/$3 -i $p &&)) touch $$@)
-$(BUILD_DIR)/$1/.prepared: $(BUILD_DIR)/$1/.patched
+patches.$1 += $(foreach p,$2,&& $(PATCH) -s -f -p1 -d $3 -i $p)
+$(BUILD_DIR)/$1/.origin: $2
 endef
