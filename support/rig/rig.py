@@ -75,7 +75,8 @@ class Options:
     def machine_args(self):
         args = ["-machine", self.machine, "-accel", self.accel]
         if self.machine.startswith("q35"):
-            args[1] += ",kernel-irqchip=off" if self.accel == "kvm" else ""
+            # The IOMMU remaps interrupts, which KVM's own IO-APIC cannot.
+            args[1] += ",kernel-irqchip=split" if self.accel == "kvm" else ""
             args += ["-device", self.iommu]
         elif not self.machine.startswith("pc"):
             raise RigError(f"machine {self.machine}: choose pc or q35")
@@ -96,7 +97,6 @@ class Options:
                  "-m", self.memory, "-smp", "1", "-nodefaults",
                  "-display", "none", "-vga", "none", "-no-reboot",
                  "-pidfile", "pid", "-serial", "file:serial.log",
-                 "-qmp", "unix:qmp,server=on,wait=off",
                  "-drive", f"file={image['root']},format=raw,readonly=on,"
                            "if=virtio,file.locking=off",
                  "-virtfs", "local,path=share,mount_tag=share,"
@@ -205,7 +205,10 @@ class Rig:
         except RigError as e:
             self._kill(qemu.pid)
             qemu.wait()
-            raise RigError(f"the bench did not start: {e}\n{self.tail()}") from None
+            hint = ("(with ACCEL=kvm; ACCEL=tcg is slower and works anywhere)\n"
+                    if self.options.accel == "kvm" else "")
+            raise RigError(f"the bench did not start: {e}\n{hint}"
+                           + self.tail()) from None
         self.boot_s = time.monotonic() - begin
         say(f"Xen and dom0 are up after {self.boot_s:.1f} s")
 
@@ -229,7 +232,7 @@ class Rig:
 
     def _clean(self):
         for name in os.listdir(self.dir):
-            if re.fullmatch(r"pid|qmp|port\d+|serial\.log|qemu\.log", name):
+            if re.fullmatch(r"pid|port\d+|serial\.log|qemu\.log", name):
                 os.unlink(self.path(name))
         for folder in ("console", "put"):
             for name in os.listdir(self.path("share", folder)):
@@ -256,7 +259,7 @@ class Rig:
         pid = self.pid()
         if pid is not None:
             self._kill(pid)
-        for name in ["pid", "qmp"] + [f"port{n}" for n in range(PORTS)]:
+        for name in ["pid"] + [f"port{n}" for n in range(PORTS)]:
             if os.path.exists(self.path(name)):
                 os.unlink(self.path(name))
         self._started_here = False

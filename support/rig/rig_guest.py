@@ -28,7 +28,8 @@ class LinuxGuest:
         self._config = "\n".join([
             f'name = "{name}"', f'type = "{type}"', f"memory = {memory}",
             'kernel = "/guest/vmlinux"', f'ramdisk = "/guest/{initramfs}"',
-            f'extra = "console=hvc0 quiet {extra}"', 'on_reboot = "destroy"',
+            # As tmpfs its root could take only half of the memory.
+            f'extra = "console=hvc0 quiet rootfstype=ramfs {extra}"', 'on_reboot = "destroy"',
             f"disk = {list(disk)}", f"vif = {list(vif)}", *lines, ""])
         self._tty = None
 
@@ -43,7 +44,10 @@ class LinuxGuest:
         config = self.rig.put_text(self._config, f"/root/{self.name}.xl")
         start = len(self.rig.console(self.name))
         self.rig.run(f"xl create {config}", timeout=timeout)
-        self.rig.wait_console(self.name, "^guest ready", timeout, start)
+        mark = self.rig.wait_console(self.name, "^guest ready|Kernel panic.*",
+                                     timeout, start)
+        if mark.group() != "guest ready":
+            raise RigError(f"guest {self.name}: {mark.group()}")
         domid = self.rig.run(f"xl domid {self.name}").out.strip()
         self._tty = self.rig.run(
             f"xenstore-read /local/domain/{domid}/console/tty").out.strip()
