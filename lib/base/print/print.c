@@ -39,11 +39,14 @@ static void log_append(const char *line, size_t len)
 
 static size_t stamp(char *buf, size_t size)
 {
-	uint64_t us = (uk_plat_mono_ns() - uk_plat_entry_ns()) / UK_NSEC_PER_USEC;
-	unsigned int sec = (unsigned int)(us / 1000000);
-	unsigned int frac = (unsigned int)(us % 1000000);
+	static uint64_t first_ns;	/* where entry has no time: the first message */
+	uint64_t start = uk_plat_entry_ns(), now = uk_plat_mono_ns(), us;
 
-	return (size_t)uk_snprintf(buf, size, "[%5u.%06u] ", sec, frac);
+	if (!start)
+		start = first_ns = first_ns ? first_ns : now;
+	us = (now - start) / UK_NSEC_PER_USEC;
+	return (size_t)uk_snprintf(buf, size, "[%5u.%06u] ", (unsigned int)(us / 1000000),
+				   (unsigned int)(us % 1000000));
 }
 
 /* Format into @line after its first @at bytes, newline included. */

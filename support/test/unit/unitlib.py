@@ -62,6 +62,7 @@ class Image:
             done = subprocess.run(make + goal, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise BuildError((done.stdout + done.stderr)[-2000:])
+        self.config = f"{folder}/config"
         self.path = f"{folder}/build/{app}_linuxu-x86_64"
 
     def run(self, *args, timeout=300):
@@ -101,16 +102,16 @@ def report_tap(results, output, status, prefix=""):
         results.not_ok(prefix + "run", f"status {status}\n{tail}")
 
 
-def run_unit_tests(options, prefix="", inspect=None):
-    """inspect(results, output): further checks of the output."""
+def run_unit_tests(options, prefix="", inspect=None, suite=None):
+    """inspect(results, image, output): further checks."""
     results = Results()
     try:
         image = Image("unittest", options, "apps/unittest/defconfig")
     except BuildError as e:
         results.not_ok(prefix + "build", str(e))
         results.exit()
-    status, output = image.run()
+    status, output = image.run(*(["--", suite] if suite else []))
     report_tap(results, output, status, prefix)
     if inspect:
-        inspect(results, output)
+        inspect(results, image, output)
     results.exit()
