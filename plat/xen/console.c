@@ -10,6 +10,7 @@
 #include <uk/plat/console.h>
 
 #include <errno.h>
+#include <stdint.h>
 
 #include <xen/io/console.h>
 #include <xen/sched.h>

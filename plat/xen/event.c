@@ -6,6 +6,7 @@
 #include <uk/plat/event.h>
 
 #include <errno.h>
+#include <stdint.h>
 
 #include <xen/vcpu.h>
 

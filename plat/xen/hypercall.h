@@ -11,6 +11,8 @@
 #ifndef XEN_HYPERCALL_H
 #define XEN_HYPERCALL_H
 
+#include <stdint.h>
+
 #include <xen/xen.h>
 
 #define XEN_HYPERCALL_BYTES 32

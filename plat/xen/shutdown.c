@@ -2,6 +2,8 @@
 /* The end of a domain, with the reason its administrator gets to see. */
 #include <uk/plat/shutdown.h>
 
+#include <stdint.h>
+
 #include <xen/sched.h>
 
 #include <uk/plat/console.h>

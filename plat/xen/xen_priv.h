@@ -44,6 +44,9 @@ void xen_mode_sleep(void);
 /* Address space for granted pages, outside RAM: slots of a page. */
 #define XEN_WINDOW_SLOTS 16384
 
+/* The first slots of the window hold the grant table: 32,768 grants. */
+#define XEN_GNTTAB_MAX_FRAMES 64
+
 uintptr_t xen_mode_window_base(void);
 
 /** Have page tables for slots [@first, @first + @n). @return 0, -ENOMEM. */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * FIFO event channels: each port has a word with its state and a link, and Xen
+ * chains the words of pending ports to queues, one for each priority.
+ * Specification: xen/event_channel.h, "FIFO ABI", and
+ * xenbits.xen.org/people/dvrabel/event-channels-F.pdf.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <uk/arch/barrier.h>
+#include <uk/bitops.h>
+#include <uk/pages.h>
+#include <uk/xen/gnttab.h>
+
+#include "hypercall.h"
+#include "xen_priv.h"
+
+#define WORDS_PER_PAGE (UK_PAGE_SIZE / sizeof(event_word_t))
+
+#define PENDING (1U << EVTCHN_FIFO_PENDING)
+#define MASKED (1U << EVTCHN_FIFO_MASKED)
+#define LINKED (1U << EVTCHN_FIFO_LINKED)
+
+/* Must not cross a page */
+static struct evtchn_fifo_control_block control uk_aligned(128);
+
+/* Words by port, in the order in which Xen got the pages */
+static event_word_t *pages[EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE];
+static unsigned int n_pages;
+
+/* Next port of each queue; 0: look into the control block */
+static uint32_t heads[EVTCHN_FIFO_MAX_QUEUES];
+
+static event_word_t *word_of(evtchn_port_t port)
+{
+	return &pages[port / WORDS_PER_PAGE][port % WORDS_PER_PAGE];
+}
+
+static int add_page(void)
+{
+	struct evtchn_expand_array op;
+	event_word_t *page = uk_pages_alloc(0);
+
+	if (!page)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < WORDS_PER_PAGE; i++)
+		page[i] = MASKED;
+	op.array_gfn = uk_xen_gfn(page);
+	if (xen_event_channel_op(EVTCHNOP_expand_array, &op)) {
+		uk_pages_free(page, 0);
+		return -ENOMEM;
+	}
+	pages[n_pages++] = page;
+	return 0;
+}
+
+static int prepare(evtchn_port_t port)
+{
+	int err = 0;
+
+	while (!err && port / WORDS_PER_PAGE >= n_pages)
+		err = add_page();
+	return err;
+}
+
+static void mask(evtchn_port_t port)
+{
+	__atomic_fetch_or(word_of(port), MASKED, __ATOMIC_SEQ_CST);
+}
+
+static void unmask(evtchn_port_t port)
+{
+	struct evtchn_unmask op = { .port = port };
+
+	/* A pending port that was masked is in no queue: Xen has to link it */
+	if (__atomic_and_fetch(word_of(port), ~MASKED, __ATOMIC_SEQ_CST) & PENDING)
+		xen_event_channel_op(EVTCHNOP_unmask, &op);
+}
+
+static bool test_and_clear(evtchn_port_t port)
+{
+	return __atomic_fetch_and(word_of(port), ~PENDING, __ATOMIC_SEQ_CST) & PENDING;
+}
+
+/* Take @port out of its queue. @return the port behind it, 0: it was last. */
+static uint32_t unlink_port(evtchn_port_t port)
+{
+	event_word_t *word = word_of(port);
+	event_word_t old = UK_READ_ONCE(*word);
+
+	while (!__atomic_compare_exchange_n(word, &old, old & ~(LINKED | EVTCHN_FIFO_LINK_MASK),
+					    false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
+	return old & EVTCHN_FIFO_LINK_MASK;
+}
+
+/* Deliver the first port of queue @q. @return whether there may be more. */
+static bool deliver_first(unsigned int q)
+{
+	uint32_t port = heads[q];
+
+	if (!port) {
+		uk_arch_rmb();
+		port = UK_READ_ONCE(control.head[q]);
+	}
+	/* A port that nobody has adopted has no word that we could unlink */
+	if (port / WORDS_PER_PAGE >= n_pages)
+		return false;
+	heads[q] = unlink_port(port);
+	if (!(UK_READ_ONCE(*word_of(port)) & MASKED) && test_and_clear(port))
+		xen_evtchn_deliver(port);
+	return heads[q];
+}
+
+static void scan(void)
+{
+	unsigned int ready = __atomic_exchange_n(&control.ready, 0, __ATOMIC_SEQ_CST);
+	unsigned int q;
+
+	for (; ready; ready &= ready - 1) {
+		q = uk_bit_lowest(ready);
+		while (deliver_first(q))
+			;
+	}
+}
+
+static const struct xen_evtchn_abi fifo = {
+	.max_ports = EVTCHN_FIFO_NR_CHANNELS,
+	.prepare = prepare,
+	.mask = mask,
+	.unmask = unmask,
+	.test_and_clear = test_and_clear,
+	.scan = scan,
+};
+
+const struct xen_evtchn_abi *xen_evtchn_fifo_probe(void)
+{
+	struct evtchn_init_control op = {
+		.control_gfn = uk_xen_gfn(&control),
+		.offset = (uintptr_t)&control & (UK_PAGE_SIZE - 1),
+	};
+
+	if (xen_event_channel_op(EVTCHNOP_init_control, &op))
+		return NULL;
+	return &fifo;
+}

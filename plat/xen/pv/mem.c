@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Memory of a PV domain.
+ *
+ * The domain builder maps the first few MiB read, write and execute. The first
+ * 2 MiB hold the image: they get a new table that maps the image section by
+ * section, what lies behind it up to the end of the builder's data, and nothing
+ * else. The rest of the builder's mapping loses execution by one bit in each
+ * entry one level up. RAM beyond is mapped when the page allocator wants it.
+ */
+#include <uk/plat/memory.h>
+
+#include <errno.h>
+
+#include <uk/assert.h>
+#include <uk/plat/sections.h>
+#include <uk/plat/shutdown.h>
+#include <uk/util.h>
+#include <uk/xen/gnttab.h>
+
+#include "../hypercall.h"
+#include "../xen_priv.h"
+#include "pv_priv.h"
+
+#define LOW PT_SPAN(2)			/* what the new table maps */
+#define MIN_MAPPED 0x10000UL		/* promised by <uk/plat/memory.h> */
+
+static struct {
+	uintptr_t free;			/* RAM is free from here on */
+	uintptr_t low_end;		/* mapped below LOW, up to here */
+	uintptr_t high_end;		/* mapped from LOW on, up to here */
+	uintptr_t end;			/* of RAM */
+} mem;
+
+/* ---- The first mapping --------------------------------------------------- */
+
+static uintptr_t page_end(uintptr_t va, size_t len)
+{
+	return UK_ALIGN_UP(va + len, UK_PAGE_SIZE);
+}
+
+/* End of what the domain builder has put behind the image */
+static uintptr_t builder_end(uintptr_t module_end)
+{
+	const struct start_info *si = xenpv_start_info;
+	uintptr_t ends[] = {
+		(uintptr_t)uk_image_end,
+		module_end,
+		si->mfn_list + si->nr_pages * sizeof(*xenpv_p2m),
+		page_end((uintptr_t)si, sizeof(*si)),
+		(uintptr_t)xen_console.page + UK_PAGE_SIZE,
+		(uintptr_t)xen_store.page + UK_PAGE_SIZE,
+		si->pt_base + si->nr_pt_frames * UK_PAGE_SIZE,
+	};
+	uintptr_t end = 0;
+
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(ends); i++)
+		end = UK_MAX(end, ends[i]);
+	return UK_ALIGN_UP(end, UK_PAGE_SIZE);
+}
+
+static void fill(pte_t *table, uintptr_t from, uintptr_t to, pte_t flags)
+{
+	for (uintptr_t va = from; va < UK_MIN(to, LOW); va += UK_PAGE_SIZE)
+		table[va >> UK_PAGE_SHIFT] = xenpv_pte(va, flags);
+}
+
+static void fill_low(pte_t *table)
+{
+	const struct start_info *si = xenpv_start_info;
+
+	fill(table, XENPV_STACK_BOTTOM, XENPV_STACK_TOP, PTE_RW);
+	table[XENPV_SHARED_INFO >> UK_PAGE_SHIFT] = si->shared_info | PTE_RW;
+	fill(table, XENPV_IMAGE_BASE, (uintptr_t)uk_text_end, PTE_RX);
+	fill(table, (uintptr_t)uk_text_end, (uintptr_t)uk_rodata_end, PTE_RO);
+	fill(table, (uintptr_t)uk_rodata_end, mem.low_end, PTE_RW);
+	fill(table, si->pt_base, si->pt_base + si->nr_pt_frames * UK_PAGE_SIZE, PTE_RO);
+}
+
+/* Take execution from the builder's mapping above LOW; returns its end. */
+static uintptr_t protect_high(struct xenpv_batch *b)
+{
+	uintptr_t va = LOW;
+	pte_t *slot;
+
+	while ((slot = xenpv_slot(va, 2)) && (*slot & PTE_PRESENT)) {
+		xenpv_batch_add(b, slot, *slot | PTE_NX);
+		va += LOW;
+	}
+	return UK_MIN(va, mem.end);
+}
+
+void xenpv_mem_init(uintptr_t module_end)
+{
+	struct xenpv_batch b = { .n = 0 };
+	pte_t *table = xenpv_table_new();
+	long err;
+
+	mem.end = UK_MIN(xenpv_start_info->nr_pages << UK_PAGE_SHIFT, XENPV_WINDOW_BASE);
+	mem.free = builder_end(module_end);
+	mem.high_end = protect_high(&b);
+	mem.low_end = mem.free;
+	if (mem.high_end < UK_MAX(LOW, mem.free) + MIN_MAPPED) {
+		mem.low_end = UK_MIN(mem.free + MIN_MAPPED, mem.end);
+		mem.low_end = UK_MIN(mem.low_end, LOW);
+	}
+	fill_low(table);
+	xenpv_batch_add(&b, xenpv_slot((uintptr_t)table, 1), xenpv_pte((uintptr_t)table, PTE_RO));
+	/* The new table maps itself, as a page table must be: read-only */
+	table[(uintptr_t)table >> UK_PAGE_SHIFT] = xenpv_pte((uintptr_t)table, PTE_RO);
+	xenpv_batch_add(&b, xenpv_slot(0, 2), xenpv_pte((uintptr_t)table, PTE_TABLE));
+	err = xenpv_batch_end(&b);
+	xenpv_tlb_flush();
+	if (err)
+		uk_plat_shutdown(UK_SHUTDOWN_CRASH, 1);
+}
+
+/* ---- Regions ------------------------------------------------------------- */
+
+int uk_plat_mem_region(unsigned int i, struct uk_mem_region *r)
+{
+	const struct {
+		uintptr_t from, to;
+		bool is_mapped;
+	} parts[] = {
+		{ mem.free, mem.low_end, true },
+		{ mem.low_end, UK_MIN(LOW, mem.end), false },
+		{ UK_MAX(LOW, mem.free), mem.high_end, true },
+		{ UK_MAX(LOW, mem.high_end), mem.end, false },
+	};
+
+	for (unsigned int p = 0; p < UK_ARRAY_SIZE(parts); p++) {
+		if (parts[p].from >= parts[p].to || i--)
+			continue;
+		r->base = parts[p].from;
+		r->len_bytes = parts[p].to - parts[p].from;
+		r->is_mapped = parts[p].is_mapped;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/* Map [@from, @to), which lies in the span of one level-1 table. */
+static int map_in_table(uintptr_t from, uintptr_t to)
+{
+	pte_t *slot = xenpv_slot(from, 1);
+	struct xenpv_batch b = { .n = 0 };
+	pte_t *table;
+
+	if (slot) {
+		for (uintptr_t va = from; va < to; va += UK_PAGE_SIZE)
+			xenpv_batch_add(&b, slot++, xenpv_pte(va, PTE_RW));
+		return xenpv_batch_end(&b) ? -ENOMEM : 0;
+	}
+	table = xenpv_table_new();
+	if (!table)
+		return -ENOMEM;
+	for (uintptr_t va = from; va < to; va += UK_PAGE_SIZE)
+		table[PT_INDEX(va, 1)] = xenpv_pte(va, PTE_RW);
+	return xenpv_table_hook(table, from, 2) ? -ENOMEM : 0;
+}
+
+/* See that a level-2 table covers @va. */
+static int need_level2(uintptr_t va)
+{
+	pte_t *table;
+
+	if (xenpv_slot(va, 2))
+		return 0;
+	table = xenpv_table_new();
+	if (!table)
+		return -ENOMEM;
+	return xenpv_table_hook(table, va, 3) ? -ENOMEM : 0;
+}
+
+int uk_plat_mem_map(uintptr_t base, size_t len_bytes)
+{
+	uintptr_t end = base + len_bytes;
+	uintptr_t to;
+	int err;
+
+	for (uintptr_t from = base; from < end; from = to) {
+		to = UK_MIN(UK_ALIGN_DOWN(from, PT_SPAN(2)) + PT_SPAN(2), end);
+		err = need_level2(from);
+		if (!err)
+			err = map_in_table(from, to);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int uk_plat_mem_protect(void *va, size_t len_bytes, int prot)
+{
+	struct xenpv_batch b = { .n = 0 };
+	uintptr_t from = (uintptr_t)va;
+	pte_t *slot;
+	pte_t pte;
+
+	for (uintptr_t page = from; page < from + len_bytes; page += UK_PAGE_SIZE) {
+		slot = xenpv_slot(page, 1);
+		uk_bug_on(!slot);
+		pte = xenpv_pte(page, prot & UK_PROT_WRITE ? PTE_RW : PTE_RO);
+		xenpv_batch_add(&b, slot, prot == UK_PROT_NONE ? 0 : pte);
+	}
+	uk_bug_on(xenpv_batch_end(&b));
+	xenpv_tlb_flush();
+	return 0;
+}
+
+/* ---- Questions ----------------------------------------------------------- */
+
+bool uk_plat_mem_is_readable(uintptr_t addr, size_t len)
+{
+	uintptr_t page = UK_ALIGN_DOWN(addr, UK_PAGE_SIZE);
+	pte_t *slot;
+
+	if (addr + len < addr)
+		return false;
+	for (; page < addr + len; page += UK_PAGE_SIZE) {
+		slot = xenpv_slot(page, 1);
+		if (!slot || !(*slot & PTE_PRESENT))
+			return false;
+	}
+	return true;
+}
+
+xen_pfn_t uk_xen_gfn(const void *va)
+{
+	uintptr_t addr = (uintptr_t)va;
+
+	if (uk_likely(addr < XENPV_WINDOW_BASE))
+		return xenpv_p2m[addr >> UK_PAGE_SHIFT];
+	return (*xenpv_slot(addr, 1) & PTE_FRAME) >> UK_PAGE_SHIFT;
+}
