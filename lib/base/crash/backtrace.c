@@ -78,4 +78,6 @@ void crash_walk(uintptr_t pc, uintptr_t fp)
 void uk_backtrace(void)
 {
 	crash_walk(0, uk_arch_current_fp());
+	/* No tail call: the frame that the walk begins at has to stay */
+	__asm__ volatile("");
 }

@@ -63,7 +63,7 @@ static struct uk_thread *next_ready(void)
 static void schedule(void)
 {
 	struct uk_thread *from = current, *to = next_ready();
-	void *fake_stack;
+	void *fake_stack = NULL;
 
 	to->state = UK_THREAD_RUNNING;
 	if (to == from)
