@@ -61,7 +61,7 @@ class Image:
         for goal in (["defconfig", f"DEFCONFIG={folder}/defconfig"], ["images"]):
             done = subprocess.run(make + goal, capture_output=True, text=True, check=False)
             if done.returncode:
-                raise BuildError((done.stdout + done.stderr)[-2000:])
+                raise BuildError((done.stderr or done.stdout)[-2000:])
         self.config = f"{folder}/config"
         self.path = f"{folder}/build/{app}_linuxu-x86_64"
 
