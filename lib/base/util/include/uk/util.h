@@ -24,8 +24,14 @@
 
 /* Places an object in table @name of the image, sorted by @key; the linker
  * script makes an array of it. The alignment is said because the compiler
- * would choose a larger one for speed, and leave gaps in the array. */
-#define uk_table_entry(name, key) \
+ * would choose a larger one for speed, and leave gaps in the array; clang's
+ * address sanitizer would leave some too (GCC's keeps off such sections). */
+#ifdef __clang__
+#define uk_no_red_zone_ __attribute__((no_sanitize("address")))
+#else
+#define uk_no_red_zone_
+#endif
+#define uk_table_entry(name, key) uk_no_red_zone_ \
 	__attribute__((used, aligned(sizeof(void *)), section(".uk_" #name "." key)))
 
 #define uk_noreturn __attribute__((noreturn))
