@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """
-For the tests of this folder: build an application for linuxu with some options,
-run it, turn TAP into the lines that support/test/check reads ("ok NAME", "not
+For the tests of this folder: build an application with some options, run it on
+linuxu (or another platform of support/run), turn TAP into the lines that support/test/check reads ("ok NAME", "not
 ok NAME: why", "skip NAME: why").
 """
 import os
@@ -46,9 +46,9 @@ class BuildError(Exception):
 
 
 class Image:
-    """An application built for linuxu in a folder of its own."""
+    """An application built in a folder of its own."""
 
-    def __init__(self, app, options=(), defconfig=None):
+    def __init__(self, app, options=(), defconfig=None, platform="linuxu"):
         self._dir = tempfile.TemporaryDirectory(prefix="uk-unit-")
         folder = self._dir.name
         lines = ""
@@ -58,17 +58,20 @@ class Image:
         with open(f"{folder}/defconfig", "w", encoding="utf-8") as f:
             f.write(lines + "".join(f"CONFIG_{o}\n" for o in options))
         make = ["make", "-C", BASE, f"A=apps/{app}", f"O={folder}/build", f"C={folder}/config"]
-        for goal in (["defconfig", f"DEFCONFIG={folder}/defconfig"], ["images"]):
+        for goal in (["defconfig", f"DEFCONFIG={folder}/defconfig"], [platform]):
             done = subprocess.run(make + goal, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise BuildError((done.stderr or done.stdout)[-2000:])
         self.config = f"{folder}/config"
-        self.path = f"{folder}/build/{app}_linuxu-x86_64"
+        self.path = f"{folder}/build/{app}_{platform}-x86_64"
+        self._command = [self.path]
+        if platform != "linuxu":
+            self._command = [f"{BASE}/support/run/run", platform, self.path]
 
     def run(self, *args, timeout=300):
         """Exit status (negative: signal; None: timeout) and output."""
         try:
-            done = subprocess.run([self.path, *args], stdout=subprocess.PIPE,
+            done = subprocess.run([*self._command, *args], stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                   timeout=timeout, check=False)
         except subprocess.TimeoutExpired as e:
@@ -102,11 +105,11 @@ def report_tap(results, output, status, prefix=""):
         results.not_ok(prefix + "run", f"status {status}\n{tail}")
 
 
-def run_unit_tests(options, prefix="", inspect=None, suite=None):
+def run_unit_tests(options, prefix="", inspect=None, suite=None, platform="linuxu"):
     """inspect(results, image, output): further checks."""
     results = Results()
     try:
-        image = Image("unittest", options, "apps/unittest/defconfig")
+        image = Image("unittest", options, "apps/unittest/defconfig", platform)
     except BuildError as e:
         results.not_ok(prefix + "build", str(e))
         results.exit()
