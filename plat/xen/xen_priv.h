@@ -71,11 +71,6 @@ static inline struct vcpu_info *xen_vcpu_info(void)
 	return &xen_shared_info->vcpu_info[0];
 }
 
-/* Reserve or release @n consecutive slots of the window.
- * @return first slot, or -ENOMEM. */
-int xen_window_alloc(unsigned int n);
-void xen_window_free(unsigned int first, unsigned int n);
-
 /* ---- Event channels ----------------------------------------------------- */
 
 /* How Xen keeps the state of ports: 2-level or FIFO. */

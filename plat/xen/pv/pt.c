@@ -78,7 +78,7 @@ long xenpv_table_hook(pte_t *table, uintptr_t va, int level)
 	struct xenpv_batch b = { .n = 0 };
 
 	xenpv_batch_add(&b, xenpv_slot((uintptr_t)table, 1), xenpv_pte((uintptr_t)table, PTE_RO));
-	xenpv_batch_add(&b, xenpv_slot(va, level), xenpv_pte((uintptr_t)table, PTE_TABLE));
+	xenpv_batch_add(&b, xenpv_slot(va, level), xenpv_pte((uintptr_t)table, PTE_TABLE | PTE_NX));
 	return xenpv_batch_end(&b);
 }
 

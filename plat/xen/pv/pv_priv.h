@@ -76,7 +76,8 @@ pte_t *xenpv_slot(uintptr_t va, int level);
 
 /**
  * A new page for a page table, cleared and writable; xenpv_table_hook() makes
- * it read-only and puts it into the entry of @level (2 or 3) for @va.
+ * it read-only and puts it into the entry of @level (2 or 3) for @va, with
+ * PTE_NX for all that it maps.
  * @return NULL: out of memory.
  */
 pte_t *xenpv_table_new(void);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The grant table, version 1: pages that we offer to other domains.
+ *
+ * The table is set up at the first use and grows a frame at a time. Xen ignores
+ * an entry whose flags are 0, so free entries are chained through their frame
+ * numbers. A peer cannot write the table; it can only keep a page mapped.
+ */
+#include <uk/xen/gnttab.h>
+
+#include <errno.h>
+
+#include <uk/arch/barrier.h>
+#include <uk/assert.h>
+
+#include "hypercall.h"
+#include "xen_priv.h"
+
+#define ENTRIES_PER_FRAME (UK_PAGE_SIZE / sizeof(struct grant_entry_v1))
+
+/* Reference 0 is reserved by Xen: it ends the chain */
+#define NO_REF 0
+
+static struct grant_entry_v1 *table;
+static unsigned int n_frames;
+static grant_ref_t first_free = NO_REF;
+
+static int grow(void)
+{
+	uintptr_t base = xen_mode_window_base();
+	grant_ref_t from = n_frames * ENTRIES_PER_FRAME;
+	grant_ref_t to = from + ENTRIES_PER_FRAME;
+	int err;
+
+	if (n_frames == XEN_GNTTAB_MAX_FRAMES)
+		return -ENOSPC;
+	err = xen_mode_window_prepare(0, n_frames + 1);
+	if (!err)
+		err = xen_mode_gnttab_frames(base, n_frames, n_frames + 1);
+	if (err)
+		return err;
+	table = (struct grant_entry_v1 *)base;
+	n_frames++;
+	for (grant_ref_t ref = UK_MAX(from, (grant_ref_t)GNTTAB_NR_RESERVED_ENTRIES); ref < to; ref++)
+		table[ref].frame = ref + 1 < to ? ref + 1 : NO_REF;
+	first_free = UK_MAX(from, (grant_ref_t)GNTTAB_NR_RESERVED_ENTRIES);
+	return 0;
+}
+
+int uk_gnttab_grant(domid_t remote, const void *va, bool is_readonly)
+{
+	grant_ref_t ref;
+
+	if (first_free == NO_REF && grow())
+		return -ENOSPC;
+	ref = first_free;
+	first_free = table[ref].frame;
+	table[ref].domid = remote;
+	table[ref].frame = uk_xen_gfn(va);
+	/* Xen may look as soon as the flags are there */
+	uk_arch_wmb();
+	UK_WRITE_ONCE(table[ref].flags,
+		      (uint16_t)(GTF_permit_access | (is_readonly ? GTF_readonly : 0)));
+	return (int)ref;
+}
+
+int uk_gnttab_end(grant_ref_t ref)
+{
+	uint16_t flags;
+
+	uk_bug_on(ref < GNTTAB_NR_RESERVED_ENTRIES || ref >= n_frames * ENTRIES_PER_FRAME);
+	flags = UK_READ_ONCE(table[ref].flags);
+	uk_bug_on(!(flags & GTF_type_mask));
+	/* Xen sets the in-use bits with the same kind of operation, so none can
+	 * appear between our look and our write */
+	do {
+		if (flags & (GTF_reading | GTF_writing))
+			return -EBUSY;
+	} while (!__atomic_compare_exchange_n(&table[ref].flags, &flags, 0, false,
+					      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	table[ref].frame = first_free;
+	first_free = ref;
+	return 0;
+}
