@@ -11,14 +11,18 @@ clean:
 	$(if $(wildcard $(CONFIG_DIR)/libs.uk),$(Q)$(call say,CLEAN,$(BUILD_DIR))rm -rf $(BUILD_DIR))
 distclean: clean
 	$(if $(UK_CONFIG),$(Q)rm -f $(UK_CONFIG) $(UK_CONFIG).old)
+# Of the whole tree; these install the packages they miss
 check:
+	@$(UK_BASE)/support/deps build check bench
 	@$(UK_BASE)/support/test/run
 check-quick:
+	@$(UK_BASE)/support/deps build quick
 	@$(UK_BASE)/support/test/run --quick
 demo:
-	@$(UK_BASE)/support/demo/demo
+	@$(UK_BASE)/support/deps build bench
+	@$(UK_BASE)/support/demo/blkback
 
-ifdef UK_CONFIGURED
+ifdef UK_TOOLCHAIN
 .PHONY: size run gdb tags compile_commands.json
 
 print-%:
