@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Layout of an image that runs on page tables of its own. Physical and virtual
+ * addresses are the same, and the file holds the bytes at the distances they
+ * have in memory, which lets a multiboot loader copy it in one piece.
+ */
+#include <uk/arch/page.h>
+#include <uk/plat/link.lds.h>
+
+ENTRY(_start)
+
+PHDRS
+{
+	text PT_LOAD FILEHDR PHDRS FLAGS(5);
+	rodata PT_LOAD FLAGS(4);
+	data PT_LOAD FLAGS(6);
+	note PT_NOTE FLAGS(4);
+}
+
+SECTIONS
+{
+	. = CONFIG_PLAT_NATIVE_BASE;
+	uk_image_start = .;
+	uk_text_start = .;
+	. = . + SIZEOF_HEADERS;
+	.text : {
+		KEEP(*(.text.multiboot))
+		UK_LDS_TEXT
+	} :text
+	. = ALIGN(UK_PAGE_SIZE);
+	uk_text_end = .;
+	.note : { KEEP(*(.note.Xen)) } :rodata :note
+	.rodata : { UK_LDS_RODATA } :rodata
+	. = ALIGN(UK_PAGE_SIZE);
+	uk_rodata_end = .;
+	.data : { UK_LDS_DATA } :data
+	native_load_end = .;
+	. = ALIGN(16);
+	uk_bss_start = .;
+	.bss : { UK_LDS_BSS } :data
+	. = ALIGN(UK_PAGE_SIZE);
+	/* One page table for each 2 MiB that the image, with these tables,
+	 * reaches into */
+	native_n_pts = ((. + (. >> 9) + 2 * UK_PAGE_SIZE) >> 21) + 1;
+	.pagetables (NOLOAD) : {
+		native_pts = .;
+		. = . + native_n_pts * UK_PAGE_SIZE;
+	} :data
+	. = ALIGN(UK_PAGE_SIZE);
+	uk_image_end = .;
+	UK_LDS_DISCARD
+}
+
+ASSERT(uk_image_start >= 0x100000 || uk_image_end <= 0x9f000,
+       "The image does not fit below 636 KiB: set PLAT_NATIVE_BASE to 0x100000")

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Exceptions are fatal and go to the crash screen. Interrupts set a bit that
+ * native_irq_dispatch() acts upon, see native.h.
+ *
+ * Exceptions that may come of a broken stack have a stack of their own. When
+ * the crash screen itself faults, the next level must not overwrite the
+ * frames of the first: it gets the next stack.
+ */
+#include "native.h"
+
+#include <uk/arch/page.h>
+#include <uk/arch/regs.h>
+#include <uk/crash.h>
+#include <uk/util.h>
+
+#include "x86.h"
+
+#define IST_CRASH 1
+#define CRASH_STACK_BYTES 4096
+#define N_CRASH_STACKS 2
+
+#define PF_PRESENT	0x01
+#define PF_WRITE	0x02
+#define PF_EXEC		0x10
+
+struct gate {
+	uint16_t offset_0;
+	uint16_t selector;
+	uint8_t ist;
+	uint8_t type;
+	uint16_t offset_16;
+	uint32_t offset_32;
+	uint32_t reserved;
+};
+
+struct tss {
+	uint32_t reserved_0;
+	uint64_t rsp[3];
+	uint64_t reserved_1;
+	uint64_t ist[7];
+	uint64_t reserved_2;
+	uint16_t reserved_3;
+	uint16_t io_map;
+} uk_packed;
+
+struct table_ptr {
+	uint16_t limit;
+	uint64_t base;
+} uk_packed;
+
+/* Interrupt gate, present, privilege 0 */
+#define GATE_TYPE 0x8e
+
+extern char native_vectors[];
+void native_trap(const struct uk_arch_regs *regs);
+
+/* The CPU sets the "busy" bit of the last descriptor: not read-only */
+uint64_t native_gdt[] = {
+	[GDT_CODE / 8] = 0x00af9b000000ffff,
+	[GDT_DATA / 8] = 0x00cf93000000ffff,
+	[GDT_TSS / 8] = 0x0000890000000000 | (sizeof(struct tss) - 1),
+	[GDT_TSS / 8 + 1] = 0,
+};
+
+/* Loaded in 32-bit mode, where the upper half of the base is not read */
+const struct table_ptr native_gdt_ptr = { sizeof(native_gdt) - 1, (uintptr_t)native_gdt };
+
+static struct gate idt[N_VECTORS] uk_aligned(16);
+static struct tss tss;
+static char crash_stacks[N_CRASH_STACKS][CRASH_STACK_BYTES] uk_aligned(16);
+static unsigned int n_crash_stacks_used;
+
+static uint32_t irqs_taken;
+static void (*irq_handlers[N_IRQS])(void);
+static void (*irq_eoi)(void);
+
+static const char *const exception_names[] = {
+	"divide error", "debug", "NMI", "breakpoint", "overflow", "bound range",
+	"invalid opcode", "no FPU", "double fault", NULL, "invalid TSS",
+	"segment not present", "stack segment", "general protection", "page fault",
+	NULL, "FPU error", "alignment check", "machine check", "SIMD error",
+};
+
+static void next_crash_stack(void)
+{
+	unsigned int i = UK_MIN(n_crash_stacks_used, N_CRASH_STACKS - 1U);
+
+	tss.ist[IST_CRASH - 1] = (uintptr_t)crash_stacks[i] + CRASH_STACK_BYTES;
+	n_crash_stacks_used = i + 1;
+}
+
+static void uk_noreturn page_fault(const struct uk_arch_regs *regs)
+{
+	uintptr_t addr;
+
+	__asm__ __volatile__("movq %%cr2, %0" : "=r"(addr));
+	if (addr - (uintptr_t)native_boot_guard < UK_PAGE_SIZE)
+		uk_crash(regs, addr, "boot stack overflow at %p", (void *)addr);
+	uk_crash(regs, addr, "page fault: %s %p%s",
+		 regs->error & PF_EXEC	? "execution of" :
+		 regs->error & PF_WRITE ? "write to" : "read of",
+		 (void *)addr, regs->error & PF_PRESENT ? ", which is protected" : "");
+}
+
+static void uk_noreturn exception(const struct uk_arch_regs *regs)
+{
+	const char *name = NULL;
+
+	next_crash_stack();
+	if (regs->vector == VEC_PF)
+		page_fault(regs);
+	if (regs->vector < UK_ARRAY_SIZE(exception_names))
+		name = exception_names[regs->vector];
+	uk_crash(regs, 0, "exception %u: %s", (unsigned int)regs->vector, name ? name : "reserved");
+}
+
+void native_trap(const struct uk_arch_regs *regs)
+{
+	if (regs->vector < VEC_IRQ)
+		exception(regs);
+	irqs_taken |= 1U << (regs->vector - VEC_IRQ);
+	if (irq_eoi)
+		irq_eoi();
+}
+
+void native_traps_init(void)
+{
+	struct table_ptr idt_ptr = { sizeof(idt) - 1, (uintptr_t)idt };
+	uint32_t stub = (uint32_t)(uintptr_t)native_vectors;
+
+	for (unsigned int i = 0; i < N_VECTORS; i++) {
+		idt[i].offset_0 = (uint16_t)stub;
+		idt[i].offset_16 = (uint16_t)(stub >> 16);
+		idt[i].selector = GDT_CODE;
+		idt[i].type = GATE_TYPE;
+		stub += VECTOR_STUB_BYTES;
+	}
+	idt[VEC_NMI].ist = IST_CRASH;
+	idt[VEC_DF].ist = IST_CRASH;
+	idt[VEC_PF].ist = IST_CRASH;
+	idt[VEC_MC].ist = IST_CRASH;
+	next_crash_stack();
+	tss.io_map = sizeof(tss);
+	/* Base of the TSS: bits 16 to 39 of its descriptor; it lies below 4 GiB,
+	 * bits 24 to 31 go to the top */
+	native_gdt[GDT_TSS / 8] |= ((uintptr_t)&tss & 0xffffff) << 16 |
+				   ((uintptr_t)&tss & 0xff000000) << 32;
+	__asm__ __volatile__("lidt %0; ltr %w1" ::"m"(idt_ptr), "r"(GDT_TSS));
+}
+
+void native_irq_set_eoi(void (*eoi)(void))
+{
+	irq_eoi = eoi;
+}
+
+void native_irq_set(unsigned int irq, void (*fn)(void))
+{
+	irq_handlers[irq] = fn;
+}
+
+void native_irq_poll(void)
+{
+	x86_irq_window();
+}
+
+void native_irq_sleep(void)
+{
+	x86_irq_sleep();
+}
+
+bool native_irq_dispatch(void)
+{
+	uint32_t taken = irqs_taken;
+
+	irqs_taken = 0;
+	for (uint32_t left = taken; left; left &= left - 1) {
+		void (*fn)(void) = irq_handlers[__builtin_ctz(left)];
+
+		if (fn)
+			fn();
+	}
+	return taken;
+}
