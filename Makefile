@@ -9,9 +9,11 @@ UK_BASE := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 include $(UK_BASE)/support/build/init.mk
 include $(UK_BASE)/support/build/config.mk
 
-# Everything below needs a configuration
+# What follows needs a configuration, and then to know the compiler
 ifdef UK_CONFIGURED
 include $(UK_BASE)/support/build/toolchain.mk
+endif
+ifdef UK_TOOLCHAIN
 include $(UK_BASE)/support/build/flags.mk
 include $(UK_BASE)/support/build/grammar.mk
 include $(UK_BASE)/support/build/origin.mk

@@ -118,7 +118,7 @@ $(foreach p,$(UK_PLATS),$(foreach l,$($(call uc,$p)_LIBS),$(eval $(call add_libr
 # A library without objects (headers, flags or scripts only) has no output
 ALL_OLIBS := $(foreach o,$(ALL_OLIBS),$(if $(strip $(objs.$o)),$o))
 
-cmd_olib = $(LD) -r $(call every,LDFLAGS) -o $@ $(objs.$@) $(if $(strip $(exports.$@)),&& $(OBJCOPY) -w $(strip $(exports.$@)) $@)
+cmd_olib = $(LD) -r --fatal-warnings $(call every,LDFLAGS) -o $@ $(objs.$@) $(if $(strip $(exports.$@)),&& $(OBJCOPY) -w $(strip $(exports.$@)) $@)
 $(foreach o,$(ALL_OLIBS),$(eval $o: $(objs.$o) $(lists.$o)))
 $(ALL_OLIBS): FORCE
 	$(call if_changed,LD,$(cmd_olib))

@@ -25,7 +25,7 @@ all_olibs = $(addprefix $(BUILD_DIR)/plat/$(plat.$(IMG))/,$(addsuffix .o,$($(pla
 	$(addprefix $(BUILD_DIR)/,$(addsuffix .o,$(link_libs)))
 link_olibs = $(filter $(ALL_OLIBS),$(all_olibs))
 link_alibs = $(foreach o,$(all_olibs),$(alibs.$o))
-link_extra = $(foreach o,$(all_olibs),$(lds.$o))
+link_extra = $(sort $(foreach o,$(all_olibs),$(lds.$o)))
 link_lds = $(filter $(ALL_OBJS),$(BUILD_DIR)/plat/$(plat.$(IMG))/image.lds)
 link_deps = $(link_olibs) $(link_alibs) $(link_extra) $(link_lds) $(UK_LDEPS) $(UK_LDEPS-y)
 
@@ -33,7 +33,8 @@ LINK_OUT = $@
 LINK_MAP = $(basename $@).map
 LINK_OBJS = $(link_olibs) $(filter %.symtab.o,$^)
 LINK_LIBS = $(link_alibs)
-LINK_SCRIPTS = $(addprefix -T ,$(link_lds) $(link_extra))
+# A script with INSERT comes before the one it inserts into
+LINK_SCRIPTS = $(addprefix -T ,$(link_extra) $(link_lds))
 link_default = $(LD) $(uk_ldflags) $(call every,LDFLAGS) $(call every,IMAGE_LDFLAGS) $(call every,$(plat_uc)_LDFLAGS) \
 	$(LINK_SCRIPTS) -Map=$(LINK_MAP) --start-group $(LINK_OBJS) $(LINK_LIBS) $(LIBGCC) --end-group -o $(LINK_OUT)
 cmd_link = $(LINK) '$(kconfig)' '$(call escsq,$(strip $(or $($(plat_uc)_LINK_CMD),$(link_default))))'

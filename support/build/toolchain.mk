@@ -37,7 +37,10 @@ toolchain_key := $(strip $(CC) $(ARCH) $(CROSS_COMPILE))
 include $(CONFIG_DIR)/toolchain.conf
 $(CONFIG_DIR)/toolchain.conf: $(UK_BASE)/support/build/toolchain \
 		$(if $(call differs,$(toolchain_key),$(TOOLCHAIN_KEY)),FORCE)
+	@mkdir -p $(@D)
 	@$< '$(toolchain_key)' '$(package.$(ARCH))' $(LD) $(CC) >$@.tmp && mv -f $@.tmp $@
+
+UK_TOOLCHAIN := $(if $(call differs,$(toolchain_key),$(TOOLCHAIN_KEY)),,y)
 
 have_gcc = $(if $(CC_IS_CLANG),n,y)
 have_clang = $(if $(CC_IS_CLANG),y,n)
