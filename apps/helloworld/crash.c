@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <uk/assert.h>
+#include <uk/crash.h>
 #include <uk/param.h>
 #include <uk/print.h>
 #include <uk/thread.h>
@@ -12,7 +13,7 @@
 static const char *kind;
 
 UK_PARAM(hello_crash, "hello.crash", UK_PARAM_STR, &kind,
-	 "null, stack, text, exec, canary, bounds, bug or thread");
+	 "null, stack, text, exec, canary, bounds, bug, thread or twice");
 
 static void *hide(void *p)
 {
@@ -73,6 +74,12 @@ static void call_bug(void)
 	uk_bug_on(kind != NULL);
 }
 
+/* The crash screen itself faults: there is no text at 8 */
+static void crash_twice(void)
+{
+	uk_crash(NULL, 0, "%s", (const char *)hide((void *)8));
+}
+
 static void uk_noreturn in_thread(void *arg)
 {
 	(void)arg;
@@ -94,6 +101,7 @@ static const struct {
 	{ "null", write_null },	  { "stack", overflow_stack }, { "text", write_text },
 	{ "exec", exec_data },	  { "canary", smash_frame },   { "bounds", index_out },
 	{ "bug", call_bug },	  { "thread", overflow_thread },
+	{ "twice", crash_twice },
 };
 
 void crash_on_demand(void)

@@ -25,24 +25,27 @@ enum step {
 	STEP_DEAD,
 };
 
-struct crash {
-	const struct uk_arch_regs *regs;
+/* The first fault is the one that is shown to its end. Its registers are a
+ * copy: a second fault may come on the same exception stack. */
+static struct crash {
+	bool is_taken;
+	bool has_regs;
+	struct uk_arch_regs regs;
 	uintptr_t fault_addr;
 	uintptr_t caller_fp;
-};
+} first;
 
-/* Where we are; a second fault finds it here. The first fault is the one that
- * is shown to its end. */
+/* Where we are; a second fault goes on from here */
 static enum step step;
-static struct crash first;
 
 static void banner(const char *fmt, va_list ap)
 {
 	struct uk_thread *t;
 	char what[160];
 
+	uk_console_printf("\ncrash: %s on %s: ", CONFIG_UK_NAME, uk_plat_name());
 	uk_vsnprintf(what, sizeof(what), fmt, ap);
-	uk_console_printf("\ncrash: %s on %s: %s\n", CONFIG_UK_NAME, uk_plat_name(), what);
+	uk_console_printf("%s\n", what);
 	t = first.fault_addr ? uk_thread_of_guard(first.fault_addr) : NULL;
 	if (t)
 		uk_console_printf("stack overflow in thread %s (stack of %zu bytes)\n", t->name,
@@ -55,16 +58,16 @@ static void registers(void)
 {
 	char line[100];
 
-	if (!first.regs)
+	if (!first.has_regs)
 		return;
-	for (unsigned int i = 0; uk_arch_regs_format(first.regs, i, line, sizeof(line)); i++)
+	for (unsigned int i = 0; uk_arch_regs_format(&first.regs, i, line, sizeof(line)); i++)
 		uk_console_printf("%s\n", line);
 }
 
 static void backtrace(void)
 {
-	if (first.regs)
-		crash_walk(uk_arch_regs_pc(first.regs), uk_arch_regs_fp(first.regs));
+	if (first.has_regs)
+		crash_walk(uk_arch_regs_pc(&first.regs), uk_arch_regs_fp(&first.regs));
 	else
 		crash_walk(0, first.caller_fp);
 }
@@ -103,29 +106,28 @@ static void uk_noreturn finish(void)
 		uk_barrier();
 }
 
-static void uk_noreturn crash_at(const struct crash *c, const char *fmt, va_list ap)
-{
-	/* Once only: this must not be what faults for ever */
-	static bool is_again;
-
-	if (step == STEP_BANNER && !first.caller_fp) {
-		first = *c;
-		banner(fmt, ap);
-	} else if (!is_again) {
-		is_again = true;
-		uk_console_printf("crash: second fault at %p\n",
-				  c->regs ? (void *)uk_arch_regs_pc(c->regs) : NULL);
-	}
-	finish();
-}
-
 void uk_crash(const struct uk_arch_regs *regs, uintptr_t fault_addr, const char *fmt, ...)
 {
-	struct crash c = { regs, fault_addr, uk_arch_current_fp() };
+	/* Said once: it must not be what faults for ever */
+	static bool is_second_said;
 	va_list ap;
 
-	va_start(ap, fmt);
-	crash_at(&c, fmt, ap);
+	if (!first.is_taken) {
+		first.is_taken = true;
+		first.fault_addr = fault_addr;
+		first.caller_fp = uk_arch_current_fp();
+		if (regs)
+			first.regs = *regs;
+		first.has_regs = regs != NULL;
+		va_start(ap, fmt);
+		banner(fmt, ap);
+		va_end(ap);
+	} else if (!is_second_said) {
+		is_second_said = true;
+		uk_console_printf("\ncrash: second fault at %p\n",
+				  regs ? (void *)uk_arch_regs_pc(regs) : NULL);
+	}
+	finish();
 }
 
 void uk_bug_at(const char *file, int line, const char *what)
