@@ -332,6 +332,9 @@ void uk_heap_put(void *p)
 		return;
 	}
 	next = next_of(b);
+	/* Often all that shows of an overflow */
+	uk_bug_on(size_of(b) >= (size_t)1 << POOL_MAX_LOG2 ||
+		  (next->size & IS_PREV_FREE));
 	stats.used_bytes -= size_of(b);
 	stats.n_allocs--;
 	/* Marks also a block that disappears in its neighbour: a second free
