@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Block devices, as their drivers see them. A worked example is
+ * doc/writing-a-driver.md.
+ *
+ * Rules
+ * - A driver registers once, from an init function of level DEV or earlier.
+ * - A device belongs to its driver, which embeds struct uk_blkdev in its own.
+ *   Between a successful open() and close() it must stay; what happens after
+ *   the last close() is the driver's business (a named RAM disk stays).
+ * - blkdev calls submit() only with requests that lie on the device, and never
+ *   with a write to a device that is not writable.
+ */
+#ifndef UK_BLKDEV_DRIVER_H
+#define UK_BLKDEV_DRIVER_H
+
+#include <uk/blkdev.h>
+
+struct uk_blkdev_ops {
+	/* Start @req and call req->done() when it is over; may complete before
+	 * it returns. Must not block. */
+	void (*submit)(struct uk_blkdev *dev, struct uk_blk_req *req);
+
+	/* NULL, or as uk_blk_window(). */
+	void *(*window)(struct uk_blkdev *dev, uint64_t offset, bool is_write, size_t *len_bytes);
+
+	/* NULL, or as uk_blk_reconfigure(); reports growth with
+	 * uk_blkdev_resized(). Also called after each open(), when it is known
+	 * that the device may be shared. */
+	int (*reconfigure)(struct uk_blkdev *dev, const char *options, char *why);
+
+	/* The last user has closed the device. */
+	void (*close)(struct uk_blkdev *dev);
+};
+
+/** Set up by the driver, by hand and with uk_blkdev_init(). */
+struct uk_blkdev {
+	const struct uk_blkdev_ops *ops;
+	const struct uk_blkdev_driver *drv;	/* set by blkdev */
+	struct uk_blk_info info;
+	struct uk_list users;			/* struct uk_blk */
+};
+
+static inline void uk_blkdev_init(struct uk_blkdev *dev, const struct uk_blkdev_ops *ops)
+{
+	*dev = (struct uk_blkdev) { .ops = ops };
+	dev->info.sector_bytes = UK_BLK_SECTOR;
+	dev->info.physical_bytes = UK_BLK_SECTOR;
+	uk_list_init(&dev->users);
+}
+
+struct uk_blkdev_driver {
+	const char *prefix;		/* of targets: "ram" */
+	/* Find or make the device of @options, what follows the colon. One
+	 * that exists is only found: what @options change about it is for
+	 * reconfigure().
+	 * @is_readonly: as the user asks; a hint. @why: as for uk_blk_open().
+	 * @return 0 and *@dev. */
+	int (*open)(const char *options, bool is_readonly, struct uk_blkdev **dev, char *why);
+	struct uk_list node;
+};
+
+void uk_blkdev_register(struct uk_blkdev_driver *drv);
+
+/** The device now has @sectors, more than before: tell its users. */
+void uk_blkdev_resized(struct uk_blkdev *dev, uint64_t sectors);
+
+/** Put one line for a person into @why. */
+#define uk_blk_because(why, ...) uk_snprintf((why), UK_BLK_WHY_BYTES, __VA_ARGS__)
+
+#endif /* UK_BLKDEV_DRIVER_H */

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Disks in memory. A disk with a name lives until the image ends, or until its
+ * last user has gone when it was asked for with keep=0; one without a name
+ * lives as long as it is open. Several disks may start from the same boot
+ * module: its pages are copied when they are written.
+ *
+ * Requests come from blkdev, which has checked their range.
+ */
+#include "ramdisk_priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <uk/alloc.h>
+#include <uk/arch/page.h>
+#include <uk/blkdev_driver.h>
+#include <uk/boot.h>
+#include <uk/plat/boot.h>
+#include <uk/print.h>
+#include <uk/util.h>
+
+#define SECTORS_PER_PAGE (UK_PAGE_SIZE / UK_BLK_SECTOR)
+
+struct ramdisk {
+	struct uk_blkdev dev;
+	struct ramdisk_store store;
+	struct ramdisk_options opt;
+	struct uk_list node;		/* linked when it has a name */
+};
+
+static struct uk_list named = UK_LIST_INIT(named);
+
+static struct ramdisk *of(struct uk_blkdev *dev)
+{
+	return UK_CONTAINER_OF(dev, struct ramdisk, dev);
+}
+
+static struct ramdisk *find(const char *name)
+{
+	struct ramdisk *rd;
+
+	UK_LIST_FOREACH(rd, &named, node)
+		if (!strcmp(rd->opt.name, name))
+			return rd;
+	return NULL;
+}
+
+static void destroy(struct ramdisk *rd)
+{
+	uk_list_del(&rd->node);
+	ramdisk_store_free(&rd->store);
+	uk_free(rd);
+}
+
+static void *ramdisk_window(struct uk_blkdev *dev, uint64_t offset, bool is_write,
+			    size_t *len_bytes)
+{
+	size_t in_page = (size_t)offset % UK_PAGE_SIZE;
+	char *page = ramdisk_store_page(&of(dev)->store, offset / UK_PAGE_SIZE, is_write);
+
+	if (!page)
+		return NULL;
+	*len_bytes = UK_PAGE_SIZE - in_page;
+	return page + in_page;
+}
+
+static int copy_sg(struct uk_blkdev *dev, const struct uk_blk_sg *sg, uint64_t offset,
+		   bool is_write)
+{
+	size_t len;
+
+	for (size_t at = 0; at < sg->len_bytes; at += len) {
+		char *disk = ramdisk_window(dev, offset + at, is_write, &len);
+
+		if (!disk)
+			return -ENOSPC;
+		len = UK_MIN(len, sg->len_bytes - at);
+		if (is_write)
+			memcpy(disk, (char *)sg->va + at, len);
+		else
+			memcpy((char *)sg->va + at, disk, len);
+	}
+	return 0;
+}
+
+static void ramdisk_submit(struct uk_blkdev *dev, struct uk_blk_req *req)
+{
+	uint64_t offset = req->sector * UK_BLK_SECTOR;
+	int err = 0;
+
+	if (req->op != UK_BLK_FLUSH) {
+		for (unsigned int i = 0; i < req->n_sg && !err; i++) {
+			err = copy_sg(dev, &req->sg[i], offset, req->op == UK_BLK_WRITE);
+			offset += req->sg[i].len_bytes;
+		}
+	}
+	req->done(req, err);
+}
+
+/* ---- Making and changing disks ---- */
+
+static int no_room(uint64_t n_pages, char *why)
+{
+	uk_blk_because(why, "ram: %llu KiB are not to be had, %llu KiB are left",
+		       (unsigned long long)n_pages * (UK_PAGE_SIZE / 1024),
+		       (unsigned long long)ramdisk_store_available() * (UK_PAGE_SIZE / 1024));
+	return -ENOMEM;
+}
+
+static int find_image(struct ramdisk_options *opt, const char **image, uint64_t *n_pages,
+		      char *why)
+{
+	void *base;
+	size_t len;
+
+	if (uk_plat_boot_module((unsigned int)opt->image, &base, &len)) {
+		uk_blk_because(why, "ram: image=module%d: the image was started without it (ramdisk=)",
+			       opt->image);
+		return -ENOENT;
+	}
+	if (!opt->size_bytes)
+		opt->size_bytes = len;
+	if (opt->size_bytes < len) {
+		uk_blk_because(why, "ram: size= is less than the %zu bytes of module%d", len,
+			       opt->image);
+		return -EINVAL;
+	}
+	/* The rest of the last page is ours, and must not show what was there */
+	if (len % UK_PAGE_SIZE)
+		memset((char *)base + len, 0, UK_PAGE_SIZE - len % UK_PAGE_SIZE);
+	*image = base;
+	*n_pages = UK_DIV_ROUND_UP(len, UK_PAGE_SIZE);
+	return 0;
+}
+
+static int ramdisk_reconfigure(struct uk_blkdev *dev, const char *options, char *why);
+static void ramdisk_close(struct uk_blkdev *dev);
+
+static const struct uk_blkdev_ops ops = {
+	.submit = ramdisk_submit,
+	.window = ramdisk_window,
+	.reconfigure = ramdisk_reconfigure,
+	.close = ramdisk_close,
+};
+
+static int create(struct ramdisk_options *opt, struct ramdisk **out, char *why)
+{
+	const char *image = NULL;
+	uint64_t image_pages = 0, n_pages;
+	struct ramdisk *rd;
+	int err;
+
+	if (opt->image != NO_IMAGE) {
+		err = find_image(opt, &image, &image_pages, why);
+		if (err)
+			return err;
+	}
+	if (!opt->size_bytes) {
+		uk_blk_because(why, "ram: there is no disk %s, and no size= to make one",
+			       opt->name);
+		return -ENOENT;
+	}
+	n_pages = UK_DIV_ROUND_UP(opt->size_bytes, UK_PAGE_SIZE);
+	rd = uk_calloc(1, sizeof(*rd));
+	if (!rd || ramdisk_store_init(&rd->store, n_pages)) {
+		uk_free(rd);
+		return no_room(n_pages, why);
+	}
+	rd->store.image = image;
+	rd->store.image_pages = image_pages;
+	rd->opt = *opt;
+	uk_blkdev_init(&rd->dev, &ops);
+	rd->dev.info.sectors = n_pages * SECTORS_PER_PAGE;
+	rd->dev.info.can_flush = true;
+	uk_list_init(&rd->node);
+	if (opt->name[0])
+		uk_list_add_tail(&named, &rd->node);
+	*out = rd;
+	return 0;
+}
+
+static int change(struct ramdisk *rd, const struct ramdisk_options *opt, char *why)
+{
+	uint64_t n_pages = UK_DIV_ROUND_UP(opt->size_bytes, UK_PAGE_SIZE);
+
+	if (opt->image != NO_IMAGE && opt->image != rd->opt.image) {
+		uk_blk_because(why, "ram: the disk exists and was made from another image");
+		return -EINVAL;
+	}
+	if (opt->size_bytes && n_pages < rd->store.n_pages) {
+		uk_blk_because(why, "ram: the disk has %llu KiB already and cannot shrink",
+			       (unsigned long long)rd->store.n_pages * (UK_PAGE_SIZE / 1024));
+		return -EINVAL;
+	}
+	if (opt->size_bytes && n_pages > rd->store.n_pages) {
+		if (ramdisk_store_grow(&rd->store, n_pages))
+			return no_room(n_pages, why);
+		uk_blkdev_resized(&rd->dev, n_pages * SECTORS_PER_PAGE);
+	}
+	rd->opt.is_kept = opt->is_kept;
+	return 0;
+}
+
+static int ramdisk_reconfigure(struct uk_blkdev *dev, const char *options, char *why)
+{
+	struct ramdisk *rd = of(dev);
+	struct ramdisk_options opt;
+	int err = ramdisk_parse(options, &opt, why);
+
+	if (err)
+		return err;
+	if (strcmp(opt.name, rd->opt.name)) {
+		uk_blk_because(why, "ram: another name= needs a detach first");
+		return -EINVAL;
+	}
+	return change(rd, &opt, why);
+}
+
+static void ramdisk_close(struct uk_blkdev *dev)
+{
+	if (!of(dev)->opt.is_kept)
+		destroy(of(dev));
+}
+
+static int ramdisk_open(const char *options, bool is_readonly uk_unused, struct uk_blkdev **dev,
+			char *why)
+{
+	struct ramdisk_options opt;
+	struct ramdisk *rd;
+	int err;
+
+	err = ramdisk_parse(options, &opt, why);
+	if (err)
+		return err;
+	rd = opt.name[0] ? find(opt.name) : NULL;
+	if (!rd)
+		err = create(&opt, &rd, why);
+	if (!err)
+		*dev = &rd->dev;
+	return err;
+}
+
+static struct uk_blkdev_driver driver = { .prefix = "ram", .open = ramdisk_open };
+
+static int ramdisk_init(void)
+{
+	uk_blkdev_register(&driver);
+	return 0;
+}
+
+UK_INIT_DEV(ramdisk_init);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the sources of the RAM disk share. */
+#ifndef RAMDISK_PRIV_H
+#define RAMDISK_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NAME_BYTES 32
+#define NO_IMAGE (-1)
+
+/* A parsed target */
+struct ramdisk_options {
+	char name[NAME_BYTES];	/* empty: the disk has none */
+	uint64_t size_bytes;	/* 0: not given */
+	int image;		/* number of a boot module, or NO_IMAGE */
+	bool is_kept;		/* after the last user has gone */
+};
+
+/* @why: UK_BLK_WHY_BYTES. @return 0 or -EINVAL. */
+int ramdisk_parse(const char *text, struct ramdisk_options *opt, char *why);
+
+/*
+ * Sparse contents in pages: a page is taken when it is first written. What was
+ * never written reads as the image, and as zeros behind it.
+ */
+struct ramdisk_store {
+	uint64_t n_pages;
+	uint64_t n_taken;	/* pages that were written, and leaves */
+	void ***leaves;		/* [n_pages / PAGES_PER_LEAF], each NULL or a page */
+	const char *image;	/* whole pages, zeroed behind the end; or NULL */
+	uint64_t image_pages;
+};
+
+/* @return 0; -ENOMEM: that would not leave enough memory. */
+int ramdisk_store_init(struct ramdisk_store *st, uint64_t n_pages);
+int ramdisk_store_grow(struct ramdisk_store *st, uint64_t n_pages);
+void ramdisk_store_free(struct ramdisk_store *st);
+
+/* Address of page @i, in range; NULL: out of memory (@is_write only). What is
+ * returned for reading must not be written. */
+void *ramdisk_store_page(struct ramdisk_store *st, uint64_t i, bool is_write);
+
+/* Pages that new disks may have, in all. */
+uint64_t ramdisk_store_available(void);
+
+#endif /* RAMDISK_PRIV_H */

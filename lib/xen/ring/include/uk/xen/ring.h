@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The back end's side of a Xen shared ring. Specification: xen/io/ring.h.
+ *
+ * Rules
+ * - The peer writes the whole ring at any time. What is read of it: req_prod
+ *   and rsp_event, once a call, checked here; and entries, copied once by
+ *   uk_xen_ring_get(). The caller validates its copy and never looks at the
+ *   ring again. Indices of ours (req_cons, rsp_prod) are private: what is
+ *   written into the ring for the peer is never read back.
+ * - A ring whose req_prod makes no sense is broken for good: all functions
+ *   then find nothing, and the caller disconnects the peer.
+ * - One thread at a time. Nothing here blocks.
+ */
+#ifndef UK_XEN_RING_H
+#define UK_XEN_RING_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uk/arch/barrier.h>
+#include <uk/arch/page.h>
+#include <uk/util.h>
+
+/* Head of the shared memory; the entries follow. */
+struct uk_xen_ring_wire {
+	uint32_t req_prod, req_event;
+	uint32_t rsp_prod, rsp_event;
+	uint8_t pad[48];
+	uint32_t entries[];
+};
+
+_Static_assert(offsetof(struct uk_xen_ring_wire, entries) == 64, "ABI of Xen's rings");
+
+struct uk_xen_ring {
+	volatile struct uk_xen_ring_wire *shared;
+	uint32_t size;		/* entries, a power of two */
+	uint32_t entry_words;	/* 32-bit words of an entry */
+	uint32_t req_cons;	/* requests taken */
+	uint32_t rsp_prod;	/* responses put, published or not */
+	uint32_t rsp_published;
+	bool is_broken;
+};
+
+/**
+ * Attach to @shared, @bytes long (a page or several consecutive ones), whose
+ * entries take @entry_bytes (a multiple of 4, the larger of request and
+ * response). Starts where a new ring starts.
+ */
+static inline void uk_xen_ring_init(struct uk_xen_ring *r, void *shared, size_t bytes,
+				    size_t entry_bytes)
+{
+	uint32_t fit = (uint32_t)((bytes - sizeof(struct uk_xen_ring_wire)) / entry_bytes);
+
+	*r = (struct uk_xen_ring) {
+		.shared = shared,
+		.size = 1u << (31 - __builtin_clz(fit)),
+		.entry_words = (uint32_t)(entry_bytes / sizeof(uint32_t)),
+	};
+}
+
+static inline volatile uint32_t *uk_xen_ring_entry_(const struct uk_xen_ring *r, uint32_t i)
+{
+	return &r->shared->entries[(i & (r->size - 1)) * r->entry_words];
+}
+
+/**
+ * How many requests wait? They may be taken with uk_xen_ring_get().
+ *
+ * An honest peer has at most @size requests without a response, so a producer
+ * further ahead than that of our responses is a lie, also when it lies within
+ * @size of what we have taken.
+ * @return a number <= size; -EPROTO: the producer makes no sense.
+ */
+static inline int uk_xen_ring_pending(struct uk_xen_ring *r)
+{
+	uint32_t prod;
+
+	if (uk_unlikely(r->is_broken))
+		return -EPROTO;
+	prod = r->shared->req_prod;
+	if (uk_unlikely(prod - r->rsp_prod > r->size || prod - r->req_cons > r->size)) {
+		r->is_broken = true;
+		return -EPROTO;
+	}
+	uk_arch_rmb();	/* entries are read after the index that covers them */
+	return (int)(prod - r->req_cons);
+}
+
+/** Copy the next request, which uk_xen_ring_pending() has counted, to @dst:
+ *  each word of it is read once. */
+static inline void uk_xen_ring_get(struct uk_xen_ring *r, uint32_t *dst)
+{
+	volatile uint32_t *src = uk_xen_ring_entry_(r, r->req_cons++);
+
+	for (uint32_t i = 0; i < r->entry_words; i++)
+		dst[i] = src[i];
+}
+
+/** Put a response of @words 32-bit words; the peer sees it after
+ *  uk_xen_ring_push(). The caller puts one for each request it has taken. */
+static inline void uk_xen_ring_put(struct uk_xen_ring *r, const uint32_t *src, uint32_t words)
+{
+	volatile uint32_t *dst = uk_xen_ring_entry_(r, r->rsp_prod++);
+
+	for (uint32_t i = 0; i < words; i++)
+		dst[i] = src[i];
+}
+
+/** Publish the responses. @return whether the peer wants to be notified. */
+static inline bool uk_xen_ring_push(struct uk_xen_ring *r)
+{
+	uint32_t old = r->rsp_published, new = r->rsp_prod;
+
+	if (old == new)
+		return false;
+	uk_arch_wmb();	/* responses before the index that covers them */
+	r->shared->rsp_prod = new;
+	r->rsp_published = new;
+	uk_arch_mb();	/* the index before we look at rsp_event */
+	return new - r->shared->rsp_event < new - old;
+}
+
+/**
+ * Before going to sleep: ask for an event with the next request, then look
+ * again, because one may have come in between.
+ * @return as uk_xen_ring_pending().
+ */
+static inline int uk_xen_ring_final_check(struct uk_xen_ring *r)
+{
+	int n = uk_xen_ring_pending(r);
+
+	if (n)
+		return n;
+	r->shared->req_event = r->req_cons + 1;
+	uk_arch_mb();
+	return uk_xen_ring_pending(r);
+}
+
+#endif /* UK_XEN_RING_H */
