@@ -55,18 +55,22 @@ char *uk_param_word(char **pos)
 	return word;
 }
 
+static bool is_one_of(const char *s, const char *list)
+{
+	for (; *list; list += strlen(list) + 1)
+		if (!strcmp(s, list))
+			return true;
+	return false;
+}
+
 static int parse_bool(const char *s, bool *val)
 {
-	static const char yes[] = "1\0y\0yes\0true\0on\0";
-	static const char no[] = "0\0n\0no\0false\0off\0";
+	bool is_yes = is_one_of(s, "1\0y\0yes\0true\0on\0");
 
-	for (const char *p = yes; *p; p += strlen(p) + 1)
-		if (!strcmp(s, p))
-			return *val = true, 0;
-	for (const char *p = no; *p; p += strlen(p) + 1)
-		if (!strcmp(s, p))
-			return *val = false, 0;
-	return -EINVAL;
+	if (!is_yes && !is_one_of(s, "0\0n\0no\0false\0off\0"))
+		return -EINVAL;
+	*val = is_yes;
+	return 0;
 }
 
 static int parse_int(const char *s, int *val)
