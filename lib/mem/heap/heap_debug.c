@@ -74,12 +74,13 @@ static void find_callers(uintptr_t *callers, uintptr_t fp)
 {
 	struct uk_thread *t = uk_thread_current();
 	bool is_end = !t || !IS_ENABLED(CONFIG_FRAME_POINTER);
+	uintptr_t pc = 0;
 	unsigned int i;
 
 	for (i = 0; i < N_CALLERS; i++) {
-		callers[i] = 0;
 		is_end = is_end || fp - (uintptr_t)t->stack >= t->stack_bytes ||
-			 !uk_arch_unwind(&fp, &callers[i]);
+			 !uk_arch_unwind(&fp, &pc);
+		callers[i] = is_end ? 0 : pc;
 	}
 }
 
