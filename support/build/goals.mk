@@ -32,7 +32,7 @@ print-%:
 clean-%:
 	$(if $(filter $*,$(UK_LIBS) $(foreach p,$(UK_PLATS),$($(call uc,$p)_LIBS))),,$(error no library $*; there \
 		are: $(UK_LIBS) $(sort $(foreach p,$(UK_PLATS),$($(call uc,$p)_LIBS)))))
-	$(Q)$(call say,CLEAN,$*)rm -rf $(foreach d,$(BUILD_DIR) $(BUILD_DIR)/plat/*,$d/$* $d/$*.o $d/$*.o.cmd)
+	$(Q)$(call say,CLEAN,$*)rm -rf $(foreach d,$(BUILD_DIR) $(BUILD_DIR)/plat/*,$d/$* $d/$*.o $d/.$*.o.cmd)
 
 size: all
 	@$(foreach i,$(IMAGES),printf '\n%s: %s bytes\n\n' $(notdir $i) $$(stat -c %s $i); cat $i.sizes; \

@@ -19,6 +19,7 @@ LINK := $(UK_BASE)/support/build/link
 
 # Of an image $(IMG): platform, libraries, linker scripts
 plat_uc = $(call uc,$(plat.$(IMG)))
+in_plat = $(BUILD_DIR)/plat/$(plat.$(IMG))/$1
 # A library that needs what the platform does not provide stays out of its image
 link_libs = $(foreach l,$(UK_LIBS),$(if $(filter-out $($(plat_uc)_PROVIDES-y),$($(call uc,$l)_NEEDS-y)),,$l))
 all_olibs = $(addprefix $(BUILD_DIR)/plat/$(plat.$(IMG))/,$(addsuffix .o,$($(plat_uc)_LIBS))) \
@@ -26,20 +27,20 @@ all_olibs = $(addprefix $(BUILD_DIR)/plat/$(plat.$(IMG))/,$(addsuffix .o,$($(pla
 link_olibs = $(filter $(ALL_OLIBS),$(all_olibs))
 link_alibs = $(foreach o,$(all_olibs),$(alibs.$o))
 link_extra = $(sort $(foreach o,$(all_olibs),$(lds.$o)))
-link_lds = $(filter $(ALL_OBJS),$(BUILD_DIR)/plat/$(plat.$(IMG))/image.lds)
+link_lds = $(filter $(ALL_OBJS),$(call in_plat,image.lds))
 link_deps = $(link_olibs) $(link_alibs) $(link_extra) $(link_lds) $(UK_LDEPS) $(UK_LDEPS-y)
 
 LINK_OUT = $@
 LINK_MAP = $(basename $@).map
-LINK_OBJS = $(link_olibs) $(filter %.symtab.o,$^)
+LINK_OBJS = $(link_olibs) $(filter %/symtab.o,$^)
 LINK_LIBS = $(link_alibs)
 # A script with INSERT comes before the one it inserts into
 LINK_SCRIPTS = $(addprefix -T ,$(link_extra) $(link_lds))
 link_default = $(LD) $(uk_ldflags) $(call every,LDFLAGS) $(call every,IMAGE_LDFLAGS) $(call every,$(plat_uc)_LDFLAGS) \
 	$(LINK_SCRIPTS) -Map=$(LINK_MAP) --start-group $(LINK_OBJS) $(LINK_LIBS) $(LIBGCC) --end-group -o $(LINK_OUT)
 cmd_link = $(LINK) '$(kconfig)' '$(call escsq,$(strip $(or $($(plat_uc)_LINK_CMD),$(link_default))))'
-cmd_symtab = $(NM) -n $(IMG).pass1 | $(PYTHON) $(MKSYMTAB) >$@.S && $(CC) $(call every,ARCHFLAGS) -c $@.S -o $@
-cmd_check = $(if $(CONFIG_LIBSYMTAB),&& $(NM) -n $@ | $(PYTHON) $(MKSYMTAB) --same $(IMG).symtab.o.S)
+cmd_symtab = $(NM) -n $(call in_plat,pass1) | $(PYTHON) $(MKSYMTAB) >$@.S && $(CC) $(call every,ARCHFLAGS) -c $@.S -o $@
+cmd_check = $(if $(CONFIG_LIBSYMTAB),&& $(NM) -n $@ | $(PYTHON) $(MKSYMTAB) --same $(call in_plat,symtab.o.S))
 
 POST_IN = $@.stripped
 cmd_image = $(STRIP) -s $(if $($(plat_uc)_POST_CMD),-o $(POST_IN) $@.dbg && $($(plat_uc)_POST_CMD) && rm -f $(POST_IN),-o $@ $@.dbg)
@@ -53,25 +54,28 @@ $($(plat_uc)_XL)
 $(XL_EXTRA)
 endef
 
+# image_rules <image>,<platform>,<folder for what is in between>
 define image_rules
 plat.$1 := $2
-$1.pass1 $1.symtab.o $1.dbg $1 $1.xl: IMG = $1
-$1.pass1: $$(call for_image,$1,link_deps)
-$1.symtab.o: $1.pass1 $(MKSYMTAB)
-$1.dbg: $$(call for_image,$1,link_deps) $(if $(CONFIG_LIBSYMTAB),$1.symtab.o)
+$3/pass1 $3/symtab.o $1.dbg $1 $1.xl: IMG = $1
+$3/pass1: $$(call for_image,$1,link_deps)
+$3/symtab.o: $3/pass1 $(MKSYMTAB)
+$1.dbg: $$(call for_image,$1,link_deps) $(if $(CONFIG_LIBSYMTAB),$3/symtab.o)
 $1: $1.dbg
 $1.sym $1.sizes: $1.dbg
 $1.sha256: $1
 $2: $1 $(foreach s,sym sizes sha256 $(if $($(call uc,$2)_XL),xl),$1.$s)
+PASS1 += $3/pass1
+SYMTABS += $3/symtab.o
 endef
 for_image = $(foreach IMG,$1,$($2))
-$(foreach p,$(UK_PLATS),$(eval $(call image_rules,$(call image_of,$p),$p)))
+$(foreach p,$(UK_PLATS),$(eval $(call image_rules,$(call image_of,$p),$p,$(BUILD_DIR)/plat/$p)))
 
-$(call use_saved_cmds,$(IMAGES) $(foreach s,pass1 symtab.o dbg xl,$(addsuffix .$s,$(IMAGES))))
+$(call use_saved_cmds,$(PASS1) $(SYMTABS) $(IMAGES) $(addsuffix .dbg,$(IMAGES)) $(addsuffix .xl,$(IMAGES)))
 
-$(addsuffix .pass1,$(IMAGES)): FORCE $(LINK) | $(BUILD_DIR)/tools/
+$(PASS1): FORCE $(LINK) | $(BUILD_DIR)/tools/
 	$(call if_changed,LINK,$(cmd_link))
-$(addsuffix .symtab.o,$(IMAGES)): FORCE
+$(SYMTABS): FORCE
 	$(call if_changed,SYMTAB,$(cmd_symtab))
 $(addsuffix .dbg,$(IMAGES)): FORCE $(LINK) | $(BUILD_DIR)/tools/
 	$(call if_changed,LINK,$(cmd_link) $(cmd_check))
@@ -85,7 +89,7 @@ $(addsuffix .sha256,$(IMAGES)):
 	$(Q)cd $(@D) && sha256sum $(basename $(@F)) >$(@F)
 $(addsuffix .xl,$(IMAGES)): FORCE
 	$(if $(call differs,$(cmd_$@),$(strip $(subst $(newline), ,$(xl_text))))$(if $(wildcard $@),,x),$(Q)$(call \
-		say,XL,$(call short_out,$@))$(file >$@,$(xl_text))$(file >$@.cmd,cmd_$@ := $(call \
+		say,XL,$(call short_out,$@))$(file >$@,$(xl_text))$(file >$(call cmd_file,$@),cmd_$@ := $(call \
 		mk_escape,$(subst $(newline), ,$(xl_text)))) :)
 
 .PHONY: all images $(UK_PLATS)

@@ -96,15 +96,16 @@ build_clean = $1
 
 # if_changed <verb>,<command>: runs in a rule that has FORCE among its
 # prerequisites, when one of the others is newer, the target is missing or the
-# command is not the one that made the target. <target>.cmd keeps the latter.
+# command is not the one that made the target, which .<target>.cmd keeps.
 stale = $(or $(filter-out FORCE,$?),$(if $(wildcard $@),,missing),$(call differs,$(cmd_$@),$1))
 mk_escape = $(subst $(pound),\$(pound),$(subst $$,$$$$,$1))
+cmd_file = $(dir $1).$(notdir $1).cmd
 if_changed = $(call if_changed_1,$1,$(strip $2))
 if_changed_1 = $(if $(call stale,$2),$(Q)$(call say,$1,$(call short_out,$@))$(file \
-	>$@.new,cmd_$@ := $(call mk_escape,$2)) $2 && mv -f $@.new $@.cmd)
+	>$(call cmd_file,$@).new,cmd_$@ := $(call mk_escape,$2)) $2 && mv -f $(call cmd_file,$@).new $(call cmd_file,$@))
 
 # use_saved_cmds <targets>: makes the saved commands known
-use_saved_cmds = $(eval -include $(wildcard $(addsuffix .cmd,$1)))
+use_saved_cmds = $(eval -include $(wildcard $(foreach t,$1,$(call cmd_file,$t))))
 
 .PHONY: FORCE
 FORCE:

@@ -8,7 +8,9 @@ def show(item):
     text = expr_str(item)
     if isinstance(item, tuple):
         return f"({text})" if item[0] in (AND, OR) else text
-    return f"{text} (={item.str_value})" if not item.is_constant else text
+    if item.is_constant:
+        return text
+    return f"{text} (={item.str_value})" if item.nodes else f"{text} (not defined)"
 
 
 def unmet(expr):
