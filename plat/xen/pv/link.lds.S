@@ -37,4 +37,7 @@ SECTIONS {
 	. = ALIGN(UK_PAGE_SIZE);
 	uk_image_end = .;
 	UK_LDS_DISCARD
+
+	/* A page table for each 2 MiB, from the pool of layout.h */
+	ASSERT(uk_rodata_end - uk_image_start < 8M, "the image's code and constants exceed 8 MiB")
 }

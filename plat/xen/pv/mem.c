@@ -2,11 +2,12 @@
 /*
  * Memory of a PV domain.
  *
- * The domain builder maps the first few MiB read, write and execute. The first
- * 2 MiB hold the image: they get a new table that maps the image section by
- * section, what lies behind it up to the end of the builder's data, and nothing
- * else. The rest of the builder's mapping loses execution by one bit in each
- * entry one level up. RAM beyond is mapped when the page allocator wants it.
+ * The domain builder maps the first MiB or more read, write and execute. The
+ * tables that cover the image's text and read-only data, mostly just one, are
+ * replaced by ones which map the image section by section, what lies behind it
+ * up to the end of the builder's data, and nothing else. The rest of the
+ * builder's mapping loses execution by one bit in each entry one level up. RAM
+ * beyond is mapped when the page allocator wants it.
  */
 #include <uk/plat/memory.h>
 
@@ -22,13 +23,13 @@
 #include "../xen_priv.h"
 #include "pv_priv.h"
 
-#define LOW PT_SPAN(2)			/* what the new table maps */
 #define MIN_MAPPED 0x10000UL		/* promised by <uk/plat/memory.h> */
 
 static struct {
 	uintptr_t free;			/* RAM is free from here on */
-	uintptr_t low_end;		/* mapped below LOW, up to here */
-	uintptr_t high_end;		/* mapped from LOW on, up to here */
+	uintptr_t low;			/* end of what the new tables cover */
+	uintptr_t low_end;		/* mapped below low, up to here */
+	uintptr_t high_end;		/* mapped from low on, up to here */
 	uintptr_t end;			/* of RAM */
 } mem;
 
@@ -59,33 +60,59 @@ static uintptr_t builder_end(uintptr_t module_end)
 	return UK_ALIGN_UP(end, UK_PAGE_SIZE);
 }
 
-static void fill(pte_t *table, uintptr_t from, uintptr_t to, pte_t flags)
+/* Entries for [@from, @to), as far as @table covers it: the span from @span */
+static void fill(pte_t *table, uintptr_t span, uintptr_t from, uintptr_t to, pte_t flags)
 {
-	for (uintptr_t va = from; va < UK_MIN(to, LOW); va += UK_PAGE_SIZE)
-		table[va >> UK_PAGE_SHIFT] = xenpv_pte(va, flags);
+	from = UK_MAX(from, span);
+	to = UK_MIN(to, span + PT_SPAN(2));
+	for (uintptr_t va = from; va < to; va += UK_PAGE_SIZE)
+		table[PT_INDEX(va, 1)] = xenpv_pte(va, flags);
 }
 
-static void fill_low(pte_t *table)
+static void fill_low(pte_t *table, uintptr_t span)
 {
 	const struct start_info *si = xenpv_start_info;
 
-	fill(table, XENPV_STACK_BOTTOM, XENPV_STACK_TOP, PTE_RW);
-	table[XENPV_SHARED_INFO >> UK_PAGE_SHIFT] = si->shared_info | PTE_RW;
-	fill(table, XENPV_IMAGE_BASE, (uintptr_t)uk_text_end, PTE_RX);
-	fill(table, (uintptr_t)uk_text_end, (uintptr_t)uk_rodata_end, PTE_RO);
-	fill(table, (uintptr_t)uk_rodata_end, mem.low_end, PTE_RW);
-	fill(table, si->pt_base, si->pt_base + si->nr_pt_frames * UK_PAGE_SIZE, PTE_RO);
+	fill(table, span, XENPV_STACK_BOTTOM, XENPV_STACK_TOP, PTE_RW);
+	fill(table, span, XENPV_IMAGE_BASE, (uintptr_t)uk_text_end, PTE_RX);
+	fill(table, span, (uintptr_t)uk_text_end, (uintptr_t)uk_rodata_end, PTE_RO);
+	fill(table, span, (uintptr_t)uk_rodata_end, mem.low_end, PTE_RW);
+	fill(table, span, si->pt_base, si->pt_base + si->nr_pt_frames * UK_PAGE_SIZE, PTE_RO);
 }
 
-/* Take execution from the builder's mapping above LOW; returns its end. */
-static uintptr_t protect_high(struct xenpv_batch *b)
+/* Make the tables up to @low; they come from the pool, one behind the other. */
+static void map_low(struct xenpv_batch *b, uintptr_t low)
 {
-	uintptr_t va = LOW;
+	uintptr_t span = UK_ALIGN_DOWN(XENPV_IMAGE_BASE, PT_SPAN(2));
+	pte_t *first = xenpv_table_new();
+	pte_t *table = first;
+
+	for (;; table = xenpv_table_new()) {
+		fill_low(table, span);
+		/* In the old mapping too: Xen refuses a table that we can write */
+		xenpv_batch_add(b, xenpv_slot((uintptr_t)table, 1),
+				xenpv_pte((uintptr_t)table, PTE_RO));
+		first[PT_INDEX((uintptr_t)table, 1)] = xenpv_pte((uintptr_t)table, PTE_RO);
+		span += PT_SPAN(2);
+		if (span >= low)
+			break;
+	}
+	first[PT_INDEX(XENPV_SHARED_INFO, 1)] = xenpv_start_info->shared_info | PTE_RW;
+	for (span = low; table >= first; table -= PT_ENTRIES) {
+		span -= PT_SPAN(2);
+		xenpv_batch_add(b, xenpv_slot(span, 2), xenpv_pte((uintptr_t)table, PTE_TABLE));
+	}
+}
+
+/* Take execution from the builder's mapping above @low; returns its end. */
+static uintptr_t protect_high(struct xenpv_batch *b, uintptr_t low)
+{
+	uintptr_t va = low;
 	pte_t *slot;
 
 	while ((slot = xenpv_slot(va, 2)) && (*slot & PTE_PRESENT)) {
 		xenpv_batch_add(b, slot, *slot | PTE_NX);
-		va += LOW;
+		va += PT_SPAN(2);
 	}
 	return UK_MIN(va, mem.end);
 }
@@ -93,22 +120,20 @@ static uintptr_t protect_high(struct xenpv_batch *b)
 void xenpv_mem_init(uintptr_t module_end)
 {
 	struct xenpv_batch b = { .n = 0 };
-	pte_t *table = xenpv_table_new();
+	uintptr_t low = UK_ALIGN_UP((uintptr_t)uk_rodata_end, PT_SPAN(2));
 	long err;
 
-	mem.end = UK_MIN(xenpv_start_info->nr_pages << UK_PAGE_SHIFT, XENPV_WINDOW_BASE);
+	mem.end = XENPV_VIRT_BASE + (xenpv_start_info->nr_pages << UK_PAGE_SHIFT);
+	mem.end = UK_MIN(mem.end, XENPV_WINDOW_BASE);
 	mem.free = builder_end(module_end);
-	mem.high_end = protect_high(&b);
+	mem.low = UK_MIN(low, mem.end);
+	mem.high_end = protect_high(&b, low);
 	mem.low_end = mem.free;
-	if (mem.high_end < UK_MAX(LOW, mem.free) + MIN_MAPPED) {
+	if (mem.high_end < UK_MAX(low, mem.free) + MIN_MAPPED) {
 		mem.low_end = UK_MIN(mem.free + MIN_MAPPED, mem.end);
-		mem.low_end = UK_MIN(mem.low_end, LOW);
+		mem.low_end = UK_MIN(mem.low_end, low);
 	}
-	fill_low(table);
-	xenpv_batch_add(&b, xenpv_slot((uintptr_t)table, 1), xenpv_pte((uintptr_t)table, PTE_RO));
-	/* The new table maps itself, as a page table must be: read-only */
-	table[(uintptr_t)table >> UK_PAGE_SHIFT] = xenpv_pte((uintptr_t)table, PTE_RO);
-	xenpv_batch_add(&b, xenpv_slot(0, 2), xenpv_pte((uintptr_t)table, PTE_TABLE));
+	map_low(&b, low);
 	err = xenpv_batch_end(&b);
 	xenpv_tlb_flush();
 	if (err)
@@ -124,9 +149,9 @@ int uk_plat_mem_region(unsigned int i, struct uk_mem_region *r)
 		bool is_mapped;
 	} parts[] = {
 		{ mem.free, mem.low_end, true },
-		{ mem.low_end, UK_MIN(LOW, mem.end), false },
-		{ UK_MAX(LOW, mem.free), mem.high_end, true },
-		{ UK_MAX(LOW, mem.high_end), mem.end, false },
+		{ mem.low_end, mem.low, false },
+		{ UK_MAX(mem.low, mem.free), mem.high_end, true },
+		{ UK_MAX(mem.low, mem.high_end), mem.end, false },
 	};
 
 	for (unsigned int p = 0; p < UK_ARRAY_SIZE(parts); p++) {
@@ -230,6 +255,6 @@ xen_pfn_t uk_xen_gfn(const void *va)
 	uintptr_t addr = (uintptr_t)va;
 
 	if (uk_likely(addr < XENPV_WINDOW_BASE))
-		return xenpv_p2m[addr >> UK_PAGE_SHIFT];
+		return xenpv_mfn(addr);
 	return (*xenpv_slot(addr, 1) & PTE_FRAME) >> UK_PAGE_SHIFT;
 }

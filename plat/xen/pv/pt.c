@@ -2,7 +2,7 @@
 /*
  * Page tables of a PV domain: they hold machine frames, we may read them, and
  * Xen writes them for us after a check. Each of ours is mapped, read-only, at
- * its pseudo-physical address like any other page.
+ * its place like any other page.
  */
 #include <string.h>
 

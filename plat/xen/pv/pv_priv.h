@@ -45,15 +45,20 @@ extern const struct start_info *xenpv_start_info;
 /* Pseudo-physical to machine frame numbers, start_info->nr_pages of them */
 extern const unsigned long *xenpv_p2m;
 
+static inline unsigned long xenpv_mfn(uintptr_t va)
+{
+	return xenpv_p2m[(va - XENPV_VIRT_BASE) >> UK_PAGE_SHIFT];
+}
+
 static inline pte_t xenpv_pte(uintptr_t va, pte_t flags)
 {
-	return xenpv_p2m[va >> UK_PAGE_SHIFT] << UK_PAGE_SHIFT | flags;
+	return xenpv_mfn(va) << UK_PAGE_SHIFT | flags;
 }
 
 /** Address at which a frame of ours is mapped, from its machine frame. */
 static inline void *xenpv_of_mfn(unsigned long mfn)
 {
-	return (void *)(machine_to_phys_mapping[mfn] << UK_PAGE_SHIFT);
+	return (void *)((machine_to_phys_mapping[mfn] << UK_PAGE_SHIFT) + XENPV_VIRT_BASE);
 }
 
 /* ---- pt.c: changing page tables ------------------------------------------ */
