@@ -36,8 +36,8 @@
 /* A larger block is freed at once */
 #define QUARANTINE_MAX_BYTES 2048
 
-/* Of malloc() and what calls it, those that tell something */
-#define N_CALLERS 3
+/* So many that `state` ends where the block begins */
+#define N_CALLERS (sizeof(void *) == 8 ? 3 : 5)
 
 struct guard {
 	void *raw;		/* from the implementation */
@@ -45,6 +45,8 @@ struct guard {
 	uintptr_t callers[N_CALLERS];	/* who allocated, then who freed it */
 	uintptr_t state;	/* LIVE or FREED, mixed with the address */
 } uk_aligned(UK_HEAP_ALIGN);
+_Static_assert(offsetof(struct guard, state) + sizeof(uintptr_t) ==
+		       sizeof(struct guard), "underflow hits state");
 
 static struct guard *quarantine[N_QUARANTINE];
 static unsigned int quarantine_at;
