@@ -30,6 +30,8 @@
 #define AML_ONE 0x01
 #define AML_BYTE 0x0a
 #define AML_PACKAGE 0x12
+/* Name, package, its length, number of elements, first of them */
+#define MIN_S5_BYTES 8
 
 #define PATIENCE 100000
 #define MAX_TABLE_BYTES 0x100000
@@ -152,16 +154,16 @@ static int s5_type(const struct fadt *fadt)
 	if (!dsdt)
 		return -1;
 	p = (const uint8_t *)dsdt + sizeof(*dsdt);
-	/* Name, package, its length of up to 4 bytes, count, prefix, value */
-	end = (const uint8_t *)dsdt + dsdt->len_bytes - 12;
-	for (; p < end; p++) {
+	end = (const uint8_t *)dsdt + dsdt->len_bytes;
+	for (; p + MIN_S5_BYTES <= end; p++) {
 		if (memcmp(p, "_S5_", 4) || p[4] != AML_PACKAGE)
 			continue;
+		/* Length of the package, 1 to 4 bytes, and number of elements */
 		p += 5;
 		p += (*p >> 6) + 2;
-		if (*p == AML_BYTE)
+		if (p + 1 < end && *p == AML_BYTE)
 			return p[1];
-		return *p == AML_ZERO || *p == AML_ONE ? *p : -1;
+		return p < end && (*p == AML_ZERO || *p == AML_ONE) ? *p : -1;
 	}
 	return -1;
 }
