@@ -105,8 +105,21 @@ def provides(tree, log):
             folder, sym = defined[0]
             print(f"  `{name}`: {sym.name} is on, but does not export it: add a line to "
                   f"{tree.short(folder)}/exportsyms.uk, or an option of it is off")
+        elif name.startswith(("uk_plat_", "uk_arch_")):
+            print(f"  `{name}`: the {'platform' if name[3] == 'p' else 'architecture'} has to provide it, and does not")
         else:
-            print(f"  `{name}`: no library of the pools has it")
+            declared = [s.name for f, s, _ in pool if s is not None and declares(f, name)]
+            print(f"  `{name}`: " + (f"declared by {' and '.join(declared)}; is an option of it off?"
+                                     if declared else "no library of the pools has it"))
+
+
+def declares(folder, name):
+    """Whether a public header of a library has a prototype of name."""
+    for path in glob.glob(folder + "/include/**/*.h", recursive=True):
+        with open(path, errors="replace") as f:
+            if re.search(rf"\b{re.escape(name)}\s*\(", f.read()):
+                return True
+    return False
 
 
 def sources(folder):
