@@ -48,7 +48,8 @@ class BuildError(Exception):
 class Image:
     """An application built in a folder of its own."""
 
-    def __init__(self, app, options=(), defconfig=None, platform="linuxu"):
+    def __init__(self, app, options=(), defconfig=None, platform="linuxu",
+                 arch="x86_64"):
         self._dir = tempfile.TemporaryDirectory(prefix="uk-unit-")
         folder = self._dir.name
         lines = ""
@@ -63,9 +64,9 @@ class Image:
             if done.returncode:
                 raise BuildError((done.stderr or done.stdout)[-2000:])
         self.config = f"{folder}/config"
-        self.path = f"{folder}/build/{app}_{platform}-x86_64"
+        self.path = f"{folder}/build/{app}_{platform}-{arch}"
         self._command = [self.path]
-        if platform != "linuxu":
+        if (platform, arch) != ("linuxu", "x86_64"):
             self._command = [f"{BASE}/support/run/run", platform, self.path]
 
     def run(self, *args, timeout=300):
@@ -105,11 +106,11 @@ def report_tap(results, output, status, prefix=""):
         results.not_ok(prefix + "run", f"status {status}\n{tail}")
 
 
-def run_unit_tests(options, prefix="", inspect=None, suite=None, platform="linuxu"):
-    """inspect(results, image, output): further checks."""
+def run_unit_tests(options, prefix="", inspect=None, suite=None, **target):
+    """inspect(results, image, output): further checks; target: see Image."""
     results = Results()
     try:
-        image = Image("unittest", options, "apps/unittest/defconfig", platform)
+        image = Image("unittest", options, "apps/unittest/defconfig", **target)
     except BuildError as e:
         results.not_ok(prefix + "build", str(e))
         results.exit()
