@@ -35,6 +35,7 @@ __all__ = ["Rig", "RigError", "RigDead", "RigTimeout", "Result"]
 
 PORTS = 8
 START_TIMEOUT_S = 300
+ANSWER_S = 60           # a host under load may keep dom0 waiting this long
 CPU = "qemu64,+svm,+npt,+rdrand"        # -cpu max crashes the PV dom0
 PR_SET_PDEATHSIG = 1
 NOISE = re.compile(r"\(XEN\) HVM ?d?\d")   # what Xen says of each HVM vCPU
@@ -292,12 +293,19 @@ class Rig:
             except OSError as e:
                 raise RigDead(f"no connection to QEMU: {e}\n{self.tail()}") from None
             try:
-                channel.hello(time.monotonic() + 30)
+                self._greet(channel)
                 return use(channel)
             except RigDead as e:
                 raise RigDead(f"{e}\n{self.tail()}") from None
             finally:
                 channel.close()
+
+    @staticmethod
+    def _greet(channel):
+        try:
+            channel.hello(time.monotonic() + ANSWER_S)
+        except RigTimeout:
+            raise RigDead(f"dom0 did not answer for {ANSWER_S} s") from None
 
     def run(self, command, timeout=60, check=True, stdin=None, on_output=None):
         """Run a shell command in dom0 and return a Result.

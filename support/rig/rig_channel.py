@@ -13,7 +13,7 @@ import time
 
 from rig_host import RigError
 
-GRACE_S = 10            # for dom0 to answer after it was told to kill a command
+GRACE_S = 5             # for a command to end after it was killed
 INPUT_CHUNK = 4096
 
 
@@ -146,16 +146,17 @@ class Channel:
         self._send(b"kill\n")
 
     def _kill_and_drain(self, sink):
+        """Returns what to add to the report."""
         self.kill()
         limit = time.monotonic() + GRACE_S
         try:
             while True:
                 kind, value = self._frame(limit)
                 if kind == "x":
-                    return
+                    return ""
                 sink(kind, value)
         except RigTimeout:
-            raise RigDead("dom0 does not answer") from None
+            return " (and SIGKILL did not end it: stuck in dom0's kernel?)"
 
     def run(self, command, stdin=None, timeout=60, on_output=None):
         """Run a shell command; on_output(kind, bytes) sees output at once."""
@@ -180,8 +181,8 @@ class Channel:
                                   bytes(out["e"]))
                 sink(kind, value)
         except RigTimeout:
-            self._kill_and_drain(sink)
-            error = RigTimeout(f"over {timeout} s in dom0: {command}")
+            note = self._kill_and_drain(sink)
+            error = RigTimeout(f"over {timeout} s in dom0: {command}{note}")
             error.stdout, error.stderr = bytes(out["o"]), bytes(out["e"])
             raise error from None
 

@@ -266,12 +266,12 @@ static void command_finish(struct server *s)
 	port_write(s, text, (size_t)n);
 }
 
+/* A process stuck in the kernel survives SIGKILL: it is not waited for. */
 static void command_abandon(struct server *s)
 {
 	if (s->pid == 0)
 		return;
 	command_kill(s);
-	waitpid(s->pid, NULL, 0);
 	command_forget(s);
 }
 
@@ -375,6 +375,8 @@ static void serve_once(struct server *s)
 
 	if (poll(p, 5, -1) < 0)
 		return;
+	while (s->pid == 0 && waitpid(-1, NULL, WNOHANG) > 0)
+		;				/* abandoned ones */
 	if (p[0].revents & POLLHUP) {
 		wait_for_client(s);
 		return;
