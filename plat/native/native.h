@@ -76,7 +76,7 @@ void native_irq_set_eoi(void (*eoi)(void));
 /** @fn is called by native_irq_dispatch() after interrupt VEC_IRQ + @irq. */
 void native_irq_set(unsigned int irq, void (*fn)(void));
 
-/** Take what is pending at the controller, without sleeping. */
+/** Take an interrupt, if one is pending at the controller; do not sleep. */
 void native_irq_poll(void);
 
 /** Sleep until an interrupt has been taken. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Layout of an image that runs on page tables of its own. Physical and virtual
- * addresses are the same, and the file holds the bytes at the distances they
- * have in memory, which lets a multiboot loader copy it in one piece.
+ * addresses are the same, and the file for kvm holds the bytes at the distances
+ * they have in memory, which lets a multiboot loader copy it in one piece.
  */
 #include <uk/arch/page.h>
 #include <uk/plat/link.lds.h>
@@ -27,6 +27,14 @@ SECTIONS
 		KEEP(*(.text.multiboot))
 		UK_LDS_TEXT
 	} :text
+#ifdef __PLAT_XENHVM__
+	/* Filled by Xen; takes no room in the file */
+	.hypercall (NOLOAD) : {
+		. = ALIGN(UK_PAGE_SIZE);
+		xen_hypercall_page = .;
+		. += UK_PAGE_SIZE;
+	} :text
+#endif
 	. = ALIGN(UK_PAGE_SIZE);
 	uk_text_end = .;
 	.note : { KEEP(*(.note.Xen)) } :rodata :note

@@ -53,7 +53,7 @@ struct table_ptr {
 #define GATE_TYPE 0x8e
 
 extern char native_vectors[];
-void native_trap(const struct uk_arch_regs *regs);
+void native_trap(struct uk_arch_regs *regs);
 
 /* The CPU sets the "busy" bit of the last descriptor: not read-only */
 uint64_t native_gdt[] = {
@@ -115,10 +115,12 @@ static void uk_noreturn exception(const struct uk_arch_regs *regs)
 	uk_crash(regs, 0, "exception %u: %s", (unsigned int)regs->vector, name ? name : "reserved");
 }
 
-void native_trap(const struct uk_arch_regs *regs)
+void native_trap(struct uk_arch_regs *regs)
 {
 	if (regs->vector < VEC_IRQ)
 		exception(regs);
+	/* One at a time: Xen's upcall stays raised until somebody looks */
+	regs->rflags &= ~(uint64_t)RFLAGS_IF;
 	irqs_taken |= 1U << (regs->vector - VEC_IRQ);
 	if (irq_eoi)
 		irq_eoi();

@@ -25,7 +25,7 @@ UK_ENTRY native_vectors
 .set n, n + 1
 .endr
 
-/* Calls void native_trap(const struct uk_arch_regs *regs), which returns from
+/* Calls void native_trap(struct uk_arch_regs *regs), which returns from
  * interrupts only. Stack: aligned to 16 by the CPU, 22 words pushed since. */
 common:
 	UK_SAVE_REGS

@@ -15,6 +15,8 @@
 #define CR4_OSFXSR	0x200
 #define CR4_OSXMMEXCPT	0x400
 
+#define RFLAGS_IF	0x200
+
 #define MSR_APIC_BASE	0x0000001b
 #define MSR_EFER	0xc0000080
 #define EFER_LME	0x100

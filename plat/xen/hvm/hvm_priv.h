@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Between the files of plat/xen/hvm. */
+#ifndef HVM_PRIV_H
+#define HVM_PRIV_H
+
+#include <stdint.h>
+
+#include <xen/xen.h>
+
+/** Have @frame of Xen's @space (XENMAPSPACE_*) at @va. @return 0 or -errno. */
+int hvm_add_to_physmap(unsigned int space, xen_ulong_t frame, uintptr_t va);
+
+#endif /* HVM_PRIV_H */

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * From the entry to uk_boot(): find Xen, and the pages that it and the daemons
+ * share with us. Specification: xen/arch-x86/cpuid.h, xen/hvm/params.h,
+ * docs/misc/pvh.pandoc.
+ */
+#include <uk/plat/boot.h>
+
+#include <errno.h>
+#include <stdint.h>
+
+#include <xen/arch-x86/cpuid.h>
+#include <xen/hvm/hvm_op.h>
+#include <xen/hvm/params.h>
+#include <xen/memory.h>
+
+#include <uk/arch/page.h>
+#include <uk/plat/shutdown.h>
+#include <uk/util.h>
+
+#include "hvm_priv.h"
+#include "hypercall.h"
+#include "native.h"
+#include "x86.h"
+#include "xen_priv.h"
+
+/* Xen's leaves may lie above those of another interface it offers */
+#define CPUID_LAST 0x40010000
+#define CPUID_STEP 0x100
+
+/* HVM_PARAM_CALLBACK_IRQ: "vector" in the top byte */
+#define CALLBACK_VIA_VECTOR ((uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56)
+
+#define E820_MAX 32
+#define E820_RAM 1
+
+struct e820_entry {
+	uint64_t addr;
+	uint64_t size;
+	uint32_t type;
+} uk_packed;
+
+extern char xen_hypercall_page[];
+
+/* Xen puts its page in the place of this one */
+static struct shared_info shared_info uk_aligned(UK_PAGE_SIZE);
+
+struct shared_info *xen_shared_info = &shared_info;
+struct xen_link xen_console;
+struct xen_link xen_store;
+
+const char *uk_plat_name(void)
+{
+	return "xenhvm";
+}
+
+static bool hypercalls_init(void)
+{
+	struct x86_cpuid r;
+	uint32_t leaf;
+
+	for (leaf = XEN_CPUID_FIRST_LEAF; leaf < CPUID_LAST; leaf += CPUID_STEP) {
+		r = x86_cpuid(leaf);
+		if (r.ebx != XEN_CPUID_SIGNATURE_EBX || r.ecx != XEN_CPUID_SIGNATURE_ECX ||
+		    r.edx != XEN_CPUID_SIGNATURE_EDX)
+			continue;
+		r = x86_cpuid(leaf + 2);
+		x86_wrmsr(r.ebx, (uintptr_t)xen_hypercall_page);
+		return true;
+	}
+	return false;
+}
+
+static uint64_t get_param(uint32_t index)
+{
+	struct xen_hvm_param p = { .domid = DOMID_SELF, .index = index };
+
+	if (xen_hypercall2(__HYPERVISOR_hvm_op, HVMOP_get_param, (uintptr_t)&p))
+		return 0;
+	return p.value;
+}
+
+static int set_param(uint32_t index, uint64_t value)
+{
+	struct xen_hvm_param p = { .domid = DOMID_SELF, .index = index, .value = value };
+
+	return (int)xen_hypercall2(__HYPERVISOR_hvm_op, HVMOP_set_param, (uintptr_t)&p);
+}
+
+static void link_init(struct xen_link *link, uint32_t pfn_index, uint32_t port_index)
+{
+	uint64_t pfn = get_param(pfn_index);
+
+	if (!pfn)
+		return;
+	link->page = native_map_boot(pfn << UK_PAGE_SHIFT, UK_PAGE_SIZE);
+	link->port = (evtchn_port_t)get_param(port_index);
+}
+
+/* The toolstack's map, where the start info has none */
+static void ask_memory_map(void)
+{
+	struct e820_entry map[E820_MAX];
+	struct xen_memory_map op = { .nr_entries = E820_MAX };
+
+	set_xen_guest_handle(op.buffer, map);
+	if (xen_memory_op(XENMEM_memory_map, &op))
+		return;
+	for (unsigned int i = 0; i < op.nr_entries; i++)
+		if (map[i].type == E820_RAM)
+			native_boot_add_ram(map[i].addr, map[i].size);
+}
+
+int hvm_add_to_physmap(unsigned int space, xen_ulong_t frame, uintptr_t va)
+{
+	struct xen_add_to_physmap op = {
+		.domid = DOMID_SELF,
+		.space = space,
+		.idx = frame,
+		.gpfn = va >> UK_PAGE_SHIFT,
+	};
+
+	return (int)xen_memory_op(XENMEM_add_to_physmap, &op);
+}
+
+void native_start(const void *info)
+{
+	native_traps_init();
+	if (!hypercalls_init())
+		for (;;)
+			__asm__ __volatile__("cli; hlt");
+	if (hvm_add_to_physmap(XENMAPSPACE_shared_info, 0, (uintptr_t)xen_shared_info) ||
+	    set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VIA_VECTOR | VEC_IRQ) ||
+	    !native_boot_pvh(info))
+		uk_plat_shutdown(UK_SHUTDOWN_CRASH, 1);
+	link_init(&xen_console, HVM_PARAM_CONSOLE_PFN, HVM_PARAM_CONSOLE_EVTCHN);
+	link_init(&xen_store, HVM_PARAM_STORE_PFN, HVM_PARAM_STORE_EVTCHN);
+	xen_console_init();
+	if (!native_boot.n_ram)
+		ask_memory_map();
+	native_mem_init();
+	xen_time_set_entry(native_entry_tsc);
+	uk_boot(native_boot.cmdline);
+}
