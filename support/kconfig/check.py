@@ -4,7 +4,7 @@ was asked, what came out and the terms that are not met."""
 import os
 import re
 
-from kconfiglib import BOOL, HEX, INT, STRING, UNKNOWN, Symbol, expr_items, expr_str, expr_value
+from kconfiglib import BOOL, HEX, INT, UNKNOWN, Symbol, expr_items, expr_value
 
 from terms import prompts, selectors, unmet, why_hidden
 
@@ -184,7 +184,7 @@ class Checker:
                            + "; ".join(unmet(sym.direct_dep)))
 
     def platforms(self):
-        """Warn-free default: a configuration without a platform has no image."""
+        """Whether any platform is on: without one there is no image."""
         return any(s.tri_value for s in self.kconf.unique_defined_syms
                    if re.fullmatch(r"PLAT_[A-Z0-9]+", s.name) and prompts(s))
 
@@ -197,5 +197,3 @@ class Checker:
 def number(name):
     return re.fullmatch(r"-?\d+|0[xX][0-9a-fA-F]+", name) is not None
 
-
-__all__ = ["Checker", "STRING", "expr_str", "read_requests"]

@@ -114,6 +114,12 @@ def olddefconfig(tree):
     save(tree)
 
 
+def savedefconfig(tree, path):
+    load_present(tree)
+    tree.kconf.write_min_config(path, header="")
+    say("CONFIG", f"{tree.short(path)}: written")
+
+
 def listnewconfig(tree):
     load_present(tree)
     for sym in tree.kconf.unique_defined_syms:
@@ -150,8 +156,8 @@ def set_all(tree, value):
 
 def randconfig(tree):
     """Every bool with a prompt by chance; KCONFIG_SEED repeats a run."""
-    seed = int(os.environ.get("KCONFIG_SEED") or random.randrange(1 << 31), 0) \
-        if os.environ.get("KCONFIG_SEED") else random.randrange(1 << 31)
+    given = os.environ.get("KCONFIG_SEED")
+    seed = int(given, 0) if given else random.randrange(1 << 31)
     chance = int(os.environ.get("KCONFIG_PROBABILITY") or 50) / 100
     fixed = fixed_requests(tree)
     print(f"KCONFIG_SEED={seed}", flush=True)
@@ -183,10 +189,7 @@ def interface(tree, module, package):
     except ImportError as e:
         sys.exit(f"error: {module}: {e}; Debian has it in a package: apt-get install {package}")
     load_present(tree)
-    if module == "menuconfig":
-        ui.menuconfig(tree.kconf)
-    else:
-        ui.menuconfig(tree.kconf)
+    ui.menuconfig(tree.kconf)
     if os.path.exists(tree.args.config):
         check_all(tree)
 
@@ -219,12 +222,6 @@ def main():
         "provides": lambda: (load_present(tree), explain.provides(tree, args.file)),
     }
     goals[args.goal]()
-
-
-def savedefconfig(tree, path):
-    load_present(tree)
-    tree.kconf.write_min_config(path, header="")
-    say("CONFIG", f"{tree.short(path)}: written")
 
 
 main()
