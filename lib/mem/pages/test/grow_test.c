@@ -178,6 +178,20 @@ UK_TEST(pages_grow, test_every_page_is_handed_out_once)
 	machine_stop();
 }
 
+UK_TEST(pages_grow, test_rest_of_an_exact_run_is_used)
+{
+	char *p;
+
+	if (!machine_start(two_regions))
+		return;
+	p = sim_alloc_n(37);
+	if (UK_EXPECT(p)) {
+		own(p, 37);
+		UK_EXPECT_EQ(exhaust(), 216 - 37);
+	}
+	machine_stop();
+}
+
 UK_TEST(pages_grow, test_page_tables_are_always_to_be_had)
 {
 	if (!machine_start(two_regions))
@@ -269,6 +283,10 @@ UK_TEST(pages_grow, test_all_merges_again)
 	UK_EXPECT_EQ(exhaust(), MACHINE_PAGES);
 	for (i = 0; i < MACHINE_PAGES; i++)
 		sim_free(ram + (i * 37 % MACHINE_PAGES) * UK_PAGE_SIZE, 0);
+	UK_EXPECT_EQ(free_orders, 1U << MACHINE_ORDER);
+	sim_free(sim_alloc(0), 0);
+	UK_EXPECT_EQ(free_orders, 1U << MACHINE_ORDER);
+	sim_free_n(sim_alloc_n(21), 21);
 	UK_EXPECT_EQ(free_orders, 1U << MACHINE_ORDER);
 	UK_EXPECT(sim_alloc(MACHINE_ORDER) == ram);
 	UK_EXPECT_EQ(n_bugs, 0);

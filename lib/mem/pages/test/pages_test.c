@@ -161,3 +161,24 @@ UK_TEST(pages, test_random_runs_do_not_overlap)
 			slot_drop(&slots[i]);
 	UK_EXPECT(free_pages() <= before && free_pages() + MAX_GROWTH_PAGES >= before);
 }
+
+UK_TEST(pages, test_all_memory_can_be_used)
+{
+	static struct slot slots[256];
+	size_t before = free_pages();
+	unsigned int n, i;
+
+	/* As much as there is in pieces of 1 MiB, up to 256 MiB */
+	for (n = 0; n < UK_ARRAY_SIZE(slots); n++) {
+		slots[n].n_pages = 256;
+		slots[n].p = uk_pages_alloc(8);
+		if (!slots[n].p)
+			break;
+		*last_word(&slots[n]) = ~(uintptr_t)&slots[n];
+		*slots[n].p = (uintptr_t)&slots[n];
+	}
+	UK_EXPECT(n == UK_ARRAY_SIZE(slots) || n >= before / 256 / 2);
+	for (i = 0; i < n; i++)
+		slot_drop(&slots[i]);
+	UK_EXPECT(before - free_pages() <= MAX_GROWTH_PAGES + n);
+}

@@ -67,6 +67,19 @@ UK_TEST(thread, test_yield_goes_round_in_order)
 	UK_EXPECT_STR(trace, "abcabcabc");
 }
 
+UK_TEST(thread, test_wake_of_a_ready_thread_changes_nothing)
+{
+	struct uk_thread *t;
+
+	start();
+	t = spawn(yield_thrice, "a");
+	spawn(yield_thrice, "b");
+	uk_thread_wake(t);
+	uk_thread_wake(uk_thread_current());
+	settle();
+	UK_EXPECT_STR(trace, "ababab");
+}
+
 static void note_self(void *arg)
 {
 	struct uk_thread *t = uk_thread_current();
