@@ -39,7 +39,11 @@ UK_TEST(print, test_format_integers)
 
 UK_TEST(print, test_format_lengths)
 {
-	EXPECT_FMT("-1 255 -1 65535", "%hhd %hhu %hd %hu", 0x1ff, 0x1ff, 0x1ffff, 0x1ffff);
+	/* Too large on purpose: the compiler must not look */
+	int (*const unchecked)(const char *f, ...) = fmt;
+
+	UK_EXPECT_EQ(unchecked("%hhd %hhu %hd %hu", 0x1ff, 0x1ff, 0x1ffff, 0x1ffff), 15);
+	UK_EXPECT_STR(out, "-1 255 -1 65535");
 	EXPECT_FMT("-1 -2 3", "%ld %jd %zu", -1L, (intmax_t)-2, (size_t)3);
 	EXPECT_FMT("-7", "%td", (ptrdiff_t)-7);
 }
