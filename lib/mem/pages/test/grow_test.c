@@ -122,7 +122,7 @@ static bool machine_start(const struct plan *p)
 		return false;
 	}
 	for (; p->n_pages; p++)
-		for (i = p->from; i < p->from + p->n_pages; i++)
+		for (i = p->from; i < p->from + p->n_pages && i < MACHINE_PAGES; i++)
 			can_map[i] = !p->is_mapped;
 	return true;
 }
@@ -268,6 +268,26 @@ UK_TEST(pages_grow, test_table_of_states_from_pages)
 	sim_stats(&st);
 	UK_EXPECT_EQ(st.free_pages, 0);
 	UK_EXPECT_EQ(n_extents, 2);
+	machine_stop();
+}
+
+UK_TEST(pages_grow, test_extent_is_as_long_as_its_table)
+{
+	/* Most of it is not there, and not reached */
+	static const struct plan huge[] = {
+		{ 3, 16, true }, { 19, 200000, false }, { 0, 0, false },
+	};
+	unsigned int i;
+
+	if (!machine_start(huge))
+		return;
+	n_static_states = STATIC_STATES - 16;
+	for (i = 0; i < 30; i++)
+		own(sim_alloc(0), 1);
+	UK_EXPECT_EQ(n_extents, 2);
+	/* One page of states, a byte each */
+	UK_EXPECT_EQ(extents[1].end - extents[1].base,
+		     UK_PAGE_SIZE << UK_PAGE_SHIFT);
 	machine_stop();
 }
 
