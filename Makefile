@@ -6,6 +6,14 @@
 
 UK_BASE := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 
+# Goals that change what others read run one after the other
+ifneq ($(and $(word 2,$(MAKECMDGOALS)),$(filter clean distclean %config clean-%,$(MAKECMDGOALS))),)
+.PHONY: $(MAKECMDGOALS) one-by-one
+$(MAKECMDGOALS): one-by-one ; @:
+one-by-one:
+	@for goal in $(MAKECMDGOALS); do $(MAKE) --no-print-directory $$goal || exit 1; done
+else
+
 include $(UK_BASE)/support/build/init.mk
 include $(UK_BASE)/support/build/config.mk
 
@@ -23,3 +31,4 @@ include $(UK_BASE)/support/build/image.mk
 endif
 
 include $(UK_BASE)/support/build/goals.mk
+endif

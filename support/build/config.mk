@@ -25,10 +25,6 @@ ifneq ($(config_goal)$(build_goal),)
 $(if $(A),,$(error which application? A=apps/<name>, with one of: $(notdir $(patsubst \
 	%/Makefile.uk,%,$(wildcard $(UK_BASE)/apps/*/Makefile.uk)))))
 endif
-ifneq ($(and $(config_goal),$(build_goal)),)
-$(error "$(config_goal)" changes the configuration: run it first, then "make $(build_goal)")
-endif
-
 .PHONY: $(CONFIG_GOALS)
 DEFCONFIG ?= $(APP_BASE)/defconfig
 defconfig:

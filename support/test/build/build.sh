@@ -96,3 +96,7 @@ build O=../precious
 expect build.refuses_a_folder_of_others "not the output of a build"
 build clean O=../precious
 check build.clean_leaves_others_alone "the user's file is gone" test -e "$WORK/precious/file"
+
+# -- goals that change what others read, in one command
+build defconfig clean all
+check build.goals_one_after_the_other "$(tail -n 2 "$WORK/log" | tr '\n' '~')" test -x "$IMAGE"
