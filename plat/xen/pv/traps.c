@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Every trap ends in the crash screen. Xen delivers traps on the stack in use;
- * PLAT_XENPV_STACK_PROBE sees to it that it has room (doc/xenpv.md).
+ * PLAT_XENPV_STACK_PROBE sees to it that it has room (README.md).
  */
 #include <stdint.h>
 
@@ -25,7 +25,7 @@
 extern const struct trap_info xenpv_trap_table[];
 void xenpv_upcall(void);
 void xenpv_failsafe(void);
-void xenpv_trap(const struct uk_arch_regs *regs) uk_noreturn;
+void xenpv_trap(struct uk_arch_regs *regs) uk_noreturn;
 
 static const char *const names[] = {
 	[0] = "division by zero", [1] = "debug trap", [2] = "NMI", [3] = "breakpoint",
@@ -49,10 +49,12 @@ static void uk_noreturn page_fault(const struct uk_arch_regs *regs)
 		 regs->error & FAULT_PRESENT ? "protected" : "not mapped");
 }
 
-void xenpv_trap(const struct uk_arch_regs *regs)
+void xenpv_trap(struct uk_arch_regs *regs)
 {
 	const char *name = NULL;
 
+	/* Xen keeps the upcall mask in the upper half */
+	regs->cs &= 0xffff;
 	if (regs->vector == TRAP_PAGE_FAULT)
 		page_fault(regs);
 	if (regs->vector < UK_ARRAY_SIZE(names))
