@@ -101,6 +101,33 @@ UK_TEST(param, test_words_and_quotes)
 	UK_EXPECT(!uk_param_word(&pos));
 }
 
+/* Words lie in the line, one after the other, and are no longer than it; the
+ * line fills its array, so a sanitizer sees a step beyond. */
+UK_TEST(param, test_random_lines_are_cut_within_bounds)
+{
+	static const char letters[] = "ab= \t\"'-";
+	unsigned int seed = 1;
+
+	for (unsigned int round = 0; round < 20000; round++) {
+		char line[13];
+		char *pos = line, *end = line, *word;
+
+		for (unsigned int i = 0; i < sizeof(line) - 1; i++) {
+			seed = seed * 1103515245 + 12345;
+			line[i] = letters[(seed >> 16) % sizeof(letters)];
+		}
+		line[sizeof(line) - 1] = '\0';
+		while ((word = uk_param_word(&pos))) {
+			bool is_inside = word >= end && pos < line + sizeof(line) &&
+					 word + strlen(word) <= pos;
+
+			if (!UK_EXPECT(is_inside))
+				return;
+			end = pos;
+		}
+	}
+}
+
 UK_TEST(param, test_parse_u64_is_strict)
 {
 	uint64_t v = 1;

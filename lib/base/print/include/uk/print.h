@@ -6,7 +6,8 @@
  * - Callable from anywhere, also before uk_boot() and in event handlers;
  *   never allocates, never blocks beyond the console's own bound.
  * - A message is one line: "<lib>: <object>: <what> (<errno name>)", with the
- *   newline. Each line is stamped "[    0.001234] " when LIBPRINT_TIME is set.
+ *   newline; what does not fit into 255 bytes is cut and ends in "...". Each
+ *   line is stamped "[    0.001234] " when LIBPRINT_TIME is set.
  * - Compiled out above CONFIG_LIBPRINT_LEVEL; below it, shown on the console
  *   up to the run-time level (parameter `loglevel=`), and always kept in the
  *   log ring, whose end the crash screen prints.
@@ -41,7 +42,8 @@ void uk_print(int level, const char *fmt, ...) uk_printf_like(2, 3);
 /** Set what reaches the console from now on (UK_LVL_*; -1: nothing). */
 void uk_print_set_level(int level);
 
-/** Format straight to the console: no level, no stamp, no log ring. */
+/** Format straight to the console: no level, no stamp, no log ring; the same
+ *  bound of 255 bytes. */
 void uk_console_printf(const char *fmt, ...) uk_printf_like(1, 2);
 
 /**
