@@ -4,10 +4,10 @@
  *
  * Rules
  * - The peer writes the whole ring at any time. What is read of it: req_prod
- *   and rsp_event, once a call, checked here; and entries, copied once by
- *   uk_xen_ring_get(). The caller validates its copy and never looks at the
- *   ring again. Indices of ours (req_cons, rsp_prod) are private: what is
- *   written into the ring for the peer is never read back.
+ *   and rsp_event, once a call, checked here; rsp_prod, once, at the start; and
+ *   entries, copied once by uk_xen_ring_get(). The caller validates its copy
+ *   and never looks at the ring again. Indices of ours (req_cons, rsp_prod)
+ *   are private: what a running ring shows the peer is never read back.
  * - A ring whose req_prod makes no sense is broken for good: all functions
  *   then find nothing, and the caller disconnects the peer.
  * - One thread at a time. Nothing here blocks.
@@ -47,17 +47,22 @@ struct uk_xen_ring {
 /**
  * Attach to @shared, @bytes long (a page or several consecutive ones), whose
  * entries take @entry_bytes (a multiple of 4, the larger of request and
- * response). Starts where a new ring starts.
+ * response). Takes up after the last response that is in it: at 0 in a new ring.
  */
 static inline void uk_xen_ring_init(struct uk_xen_ring *r, void *shared, size_t bytes,
 				    size_t entry_bytes)
 {
 	uint32_t fit = (uint32_t)((bytes - sizeof(struct uk_xen_ring_wire)) / entry_bytes);
+	volatile struct uk_xen_ring_wire *wire = shared;
+	uint32_t start = wire->rsp_prod;
 
 	*r = (struct uk_xen_ring) {
-		.shared = shared,
+		.shared = wire,
 		.size = 1u << (31 - __builtin_clz(fit)),
 		.entry_words = (uint32_t)(entry_bytes / sizeof(uint32_t)),
+		.req_cons = start,
+		.rsp_prod = start,
+		.rsp_published = start,
 	};
 }
 

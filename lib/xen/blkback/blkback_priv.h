@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the sources of the block back end share. */
+#ifndef BLKBACK_PRIV_H
+#define BLKBACK_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "blkback_wire.h"
+
+#include <uk/blkdev.h>
+#include <uk/list.h>
+#include <uk/timer.h>
+#include <uk/xen/evtchn.h>
+#include <uk/xen/gnttab.h>
+#include <uk/xen/ring.h>
+#include <uk/xen/xenbus.h>
+
+enum blkback_abi { BLKBACK_ABI_64, BLKBACK_ABI_32 };
+
+/* One page ring holds this many requests, in either ABI */
+#define BLKBACK_RING_SIZE 32
+
+/* A request after it was copied and found valid. */
+struct blkback_req {
+	uint64_t id;
+	uint8_t op;			/* BLKIF_OP_* */
+	uint64_t sector;
+	unsigned int n_segs;
+	struct {
+		grant_ref_t gref;
+		uint16_t offset, len_bytes;	/* in the granted page */
+	} segs[BLKIF_MAX_SEGMENTS_PER_REQUEST];
+};
+
+struct blkback_vbd {
+	struct uk_xenbus_dev *dev;
+	struct uk_blk blk;
+	enum blkback_abi abi;
+	/* While connected */
+	struct uk_xen_ring ring;
+	struct uk_gnttab_map page;	/* of the ring */
+	evtchn_port_t port;
+	bool is_open;			/* requests are taken */
+	struct uk_list ready;		/* in the worker's queue */
+	unsigned int n_idle;		/* events in a row that brought nothing */
+	struct uk_timer quiet;		/* until its port is unmasked again */
+	uint64_t n_requests, n_refused;
+};
+
+/* ---- decode.c ---- */
+/*
+ * Make a checked request of the @raw copy of a ring entry. req->id and req->op
+ * are set in any case.
+ * @return BLKIF_RSP_OKAY, or the status to answer with.
+ */
+int16_t blkback_decode(const uint32_t *raw, enum blkback_abi abi, const struct uk_blk *blk,
+		       struct blkback_req *req);
+size_t blkback_entry_bytes(enum blkback_abi abi);
+
+/* ---- memory.c ---- */
+/* Take @n requests and answer them, on a device that is memory. */
+void blkback_serve_memory(struct blkback_vbd *vbd, unsigned int n);
+
+/* ---- worker.c ---- */
+int blkback_worker_init(void);
+/* Answer one request; the caller publishes. */
+void blkback_respond(struct blkback_vbd *vbd, uint64_t id, uint8_t op, int16_t status);
+/* Start and stop serving a ring. After the latter nothing touches it. */
+int blkback_worker_attach(struct blkback_vbd *vbd, evtchn_port_t remote_port);
+void blkback_worker_quiesce(struct blkback_vbd *vbd);
+void blkback_worker_detach(struct blkback_vbd *vbd);
+
+#endif /* BLKBACK_PRIV_H */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Devices that are memory: data goes between the frontend's pages and the
+ * device's in one grant copy, without a stop and without a mapping. One
+ * hypercall moves a whole batch, of many requests; they complete in order.
+ *
+ * Requests were checked by blkback_decode(). Grants are checked by Xen: each
+ * copy has a status of its own, and a bad one fails its request alone.
+ */
+#include "blkback_priv.h"
+
+#include <uk/print.h>
+
+/* A segment is at most a page, and touches at most two of the device's */
+#define MAX_OPS_PER_REQ (2 * BLKIF_MAX_SEGMENTS_PER_REQUEST)
+#define MAX_OPS 128
+
+/* There is one worker, so there is one batch; it is empty between turns. */
+static struct {
+	struct gnttab_copy ops[MAX_OPS];
+	unsigned int n_ops;
+	struct {
+		uint64_t id;
+		uint8_t op;
+		int16_t status;
+		uint16_t first_op, end_op;
+	} reqs[BLKBACK_RING_SIZE];
+	unsigned int n_reqs;
+} batch;
+
+static bool has_bad_op(unsigned int first, unsigned int end)
+{
+	for (unsigned int i = first; i < end; i++)
+		if (batch.ops[i].status != GNTST_okay)
+			return true;
+	return false;
+}
+
+static void finish_batch(struct blkback_vbd *vbd)
+{
+	int err = batch.n_ops ? uk_gnttab_copy(batch.ops, batch.n_ops) : 0;
+
+	for (unsigned int i = 0; i < batch.n_reqs; i++) {
+		int16_t status = batch.reqs[i].status;
+
+		if (err && has_bad_op(batch.reqs[i].first_op, batch.reqs[i].end_op))
+			status = BLKIF_RSP_ERROR;
+		blkback_respond(vbd, batch.reqs[i].id, batch.reqs[i].op, status);
+	}
+	batch.n_ops = 0;
+	batch.n_reqs = 0;
+}
+
+static int16_t add_seg(struct blkback_vbd *vbd, const struct blkback_req *req, unsigned int i,
+		       uint64_t offset)
+{
+	bool is_write = req->op == BLKIF_OP_WRITE;
+	uint16_t left = req->segs[i].len_bytes, in_page = req->segs[i].offset;
+	domid_t remote = vbd->dev->remote;
+
+	while (left) {
+		struct gnttab_copy *op = &batch.ops[batch.n_ops];
+		size_t room;
+		void *va = uk_blk_window(&vbd->blk, offset, is_write, &room);
+		uint16_t len = (uint16_t)UK_MIN(room, (size_t)left);
+
+		if (!va)
+			return BLKIF_RSP_ERROR;
+		if (is_write)
+			uk_gnttab_copy_in(op, va, remote, req->segs[i].gref, in_page, len);
+		else
+			uk_gnttab_copy_out(op, va, remote, req->segs[i].gref, in_page, len);
+		batch.n_ops++;
+		in_page += len;
+		offset += len;
+		left -= len;
+	}
+	return BLKIF_RSP_OKAY;
+}
+
+static int16_t add_copies(struct blkback_vbd *vbd, const struct blkback_req *req)
+{
+	uint64_t offset = req->sector * UK_BLK_SECTOR;
+	unsigned int before = batch.n_ops;
+	int16_t status;
+
+	for (unsigned int i = 0; i < req->n_segs; i++) {
+		status = add_seg(vbd, req, i, offset);
+		if (status != BLKIF_RSP_OKAY) {
+			batch.n_ops = before;
+			return status;
+		}
+		offset += req->segs[i].len_bytes;
+	}
+	return BLKIF_RSP_OKAY;
+}
+
+static void add_request(struct blkback_vbd *vbd)
+{
+	uint32_t raw[sizeof(struct blkback_wire_req64) / sizeof(uint32_t)];
+	unsigned int n = batch.n_reqs++;
+	struct blkback_req req;
+	int16_t status;
+
+	uk_xen_ring_get(&vbd->ring, raw);
+	status = blkback_decode(raw, vbd->abi, &vbd->blk, &req);
+	batch.reqs[n].first_op = (uint16_t)batch.n_ops;
+	if (status == BLKIF_RSP_OKAY)
+		status = add_copies(vbd, &req);
+	batch.reqs[n].end_op = (uint16_t)batch.n_ops;
+	batch.reqs[n].id = req.id;
+	batch.reqs[n].op = req.op;
+	batch.reqs[n].status = status;
+}
+
+void blkback_serve_memory(struct blkback_vbd *vbd, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (batch.n_ops + MAX_OPS_PER_REQ > MAX_OPS || batch.n_reqs == BLKBACK_RING_SIZE)
+			finish_batch(vbd);
+		add_request(vbd);
+	}
+	finish_batch(vbd);
+}

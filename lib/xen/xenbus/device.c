@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One device: its making, its nodes, its end. The toolstack's nodes are read in
+ * xenbus_dev_new(), the frontend's in uk_xenbus_read_fe*() only.
+ */
+#include "xenbus_priv.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <uk/alloc.h>
+#include <uk/plat/time.h>
+#include <uk/print.h>
+
+/* Error nodes outlive their devices, so that they can be read; this many at a
+ * time, because xenstored counts them. */
+#define MAX_ERRORS 16
+
+static char errors[MAX_ERRORS][48];
+static unsigned int n_errors;
+
+/* ---- Making ---- */
+
+static int read_frontend(struct uk_xenbus_dev *dev)
+{
+	uint64_t id;
+	int err;
+	ssize_t n;
+
+	err = uk_xs_read_dec(UK_XS_NO_TX, dev->be, "frontend-id", UINT16_MAX, &id);
+	if (err)
+		return err;
+	if (id != dev->remote)
+		return -EINVAL;
+	n = uk_xs_read(UK_XS_NO_TX, dev->be, "frontend", dev->fe, sizeof(dev->fe));
+	if (n < 0)
+		return (int)n;
+	uk_snprintf(dev->fe_state_path, sizeof(dev->fe_state_path), "%s/state", dev->fe);
+	return uk_xs_watch(&dev->fe_watch, dev->fe_state_path, xenbus_on_fe_event);
+}
+
+struct uk_xenbus_dev *xenbus_dev_new(struct uk_xenbus_driver *drv, domid_t remote, uint32_t id)
+{
+	struct uk_xenbus_dev *dev = uk_calloc(1, sizeof(*dev));
+	int err;
+
+	if (!dev)
+		return NULL;
+	dev->drv = drv;
+	dev->remote = remote;
+	dev->id = id;
+	dev->state = XenbusStateInitialising;
+	dev->is_dirty = true;
+	uk_list_init(&dev->node);
+	uk_snprintf(dev->be, sizeof(dev->be), "backend/%s/%u/%u", drv->kind, remote, id);
+	err = read_frontend(dev);
+	if (err) {
+		/* -ENOENT: it is going away, or is no device */
+		if (err != -ENOENT)
+			uk_pr_warn("xenbus: %s: frontend (%s)\n", dev->be, uk_errname(err));
+		uk_free(dev);
+		return NULL;
+	}
+	return dev;
+}
+
+/* ---- Nodes ---- */
+
+int uk_xenbus_read_fe_dec(const struct uk_xenbus_dev *dev, const char *node, uint64_t max,
+			  uint64_t *val)
+{
+	return uk_xs_read_dec(UK_XS_NO_TX, dev->fe, node, max, val);
+}
+
+ssize_t uk_xenbus_read_fe(const struct uk_xenbus_dev *dev, const char *node, char *buf,
+			  size_t size)
+{
+	return uk_xs_read(UK_XS_NO_TX, dev->fe, node, buf, size);
+}
+
+void xenbus_dev_set_state(struct uk_xenbus_dev *dev, enum xenbus_state state)
+{
+	int err = uk_xs_printf(UK_XS_NO_TX, dev->be, "state", "%d", state);
+
+	dev->state = state;
+	if (err)
+		uk_pr_warn("xenbus: %s: state %d (%s)\n", dev->be, state, uk_errname(err));
+}
+
+static int write_published(uk_xs_tx_t tx, void *arg)
+{
+	struct uk_xenbus_dev *dev = arg;
+	int err = dev->drv->publish(dev, tx);
+
+	return err ? err : uk_xs_printf(tx, dev->be, "state", "%d", XenbusStateConnected);
+}
+
+int xenbus_dev_publish(struct uk_xenbus_dev *dev)
+{
+	dev->is_stale = false;
+	return uk_xs_transact(write_published, dev);
+}
+
+void uk_xenbus_publish(struct uk_xenbus_dev *dev)
+{
+	dev->is_stale = true;
+	dev->is_dirty = true;
+	xenbus_kick();
+}
+
+/* ---- Errors ---- */
+
+void uk_xenbus_fail(struct uk_xenbus_dev *dev, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (dev->is_failed || !dev->is_connected)
+		return;
+	va_start(ap, fmt);
+	uk_vsnprintf(dev->why, sizeof(dev->why), fmt, ap);
+	va_end(ap);
+	dev->is_failed = true;
+	dev->is_dirty = true;
+	xenbus_kick();
+}
+
+/* Note that there will be an error below @dir, at the cost of the oldest. */
+static void remember_error(const char *dir)
+{
+	char *slot = errors[n_errors % MAX_ERRORS];
+
+	for (unsigned int i = 0; i < MAX_ERRORS; i++)
+		if (!strcmp(errors[i], dir))
+			return;
+	if (slot[0])
+		uk_xs_rm(UK_XS_NO_TX, slot, NULL);
+	strlcpy(slot, dir, sizeof(errors[0]));
+	n_errors++;
+}
+
+void xenbus_dev_report(struct uk_xenbus_dev *dev, int err)
+{
+	char dir[sizeof(errors[0])];
+
+	uk_pr_err("xenbus: %s: %s (%s)\n", dev->be, dev->why[0] ? dev->why : "failed",
+		  uk_errname(err));
+	uk_snprintf(dir, sizeof(dir), "error/%s", dev->be);
+	remember_error(dir);
+	uk_xs_printf(UK_XS_NO_TX, dir, "error", "%d %.120s", -err, dev->why);
+}
+
+/* ---- The end ---- */
+
+void xenbus_dev_disconnect(struct uk_xenbus_dev *dev)
+{
+	if (!dev->is_connected)
+		return;
+	dev->is_connected = false;
+	dev->is_failed = false;
+	dev->drv->disconnect(dev);
+}
+
+void xenbus_dev_drop(struct uk_xenbus_dev *dev)
+{
+	xenbus_dev_disconnect(dev);
+	if (dev->is_probed)
+		dev->drv->remove(dev);
+	uk_xs_unwatch(&dev->fe_watch);
+	uk_list_del(&dev->node);
+	dev->is_gone = true;
+}
+
+void xenbus_dev_remove(struct uk_xenbus_dev *dev)
+{
+	int err;
+
+	xenbus_dev_drop(dev);
+	err = uk_xs_rm(UK_XS_NO_TX, dev->be, NULL);
+	if (err)
+		uk_pr_warn("xenbus: %s: cannot be removed (%s)\n", dev->be, uk_errname(err));
+}

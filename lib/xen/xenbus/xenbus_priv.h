@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the sources of xenbus share. */
+#ifndef XENBUS_PRIV_H
+#define XENBUS_PRIV_H
+
+#include <uk/xen/xenbus.h>
+
+/* How long a frontend may take to close when the toolstack detaches: libxl
+ * itself gives up after 10 s. */
+#define DETACH_NS (4 * UK_NSEC_PER_SEC)
+/* libxl waits for state 6 with a watch and then reads it: were the directory
+ * removed at once, it would find nothing and report an error. */
+#define REMOVE_NS (1 * UK_NSEC_PER_SEC)
+/* How long frontends may take to close when this image ends */
+#define STOP_NS (3 * UK_NSEC_PER_SEC)
+
+/* ---- device.c ---- */
+/* Make the instance of backend/<kind>/<remote>/<id>. @return NULL: no memory,
+ * or the directory makes no sense (logged). */
+struct uk_xenbus_dev *xenbus_dev_new(struct uk_xenbus_driver *drv, domid_t remote, uint32_t id);
+/* Free it; nothing is written. */
+void xenbus_dev_drop(struct uk_xenbus_dev *dev);
+/* Remove the directory, and drop. */
+void xenbus_dev_remove(struct uk_xenbus_dev *dev);
+void xenbus_dev_set_state(struct uk_xenbus_dev *dev, enum xenbus_state state);
+/* Write publish()'s nodes and state=4. */
+int xenbus_dev_publish(struct uk_xenbus_dev *dev);
+void xenbus_dev_disconnect(struct uk_xenbus_dev *dev);
+/* Log dev->why and write it where an administrator looks. */
+void xenbus_dev_report(struct uk_xenbus_dev *dev, int err);
+
+/* ---- state.c ---- */
+/* Look at both ends' nodes and do what the table says. */
+void xenbus_dev_step(struct uk_xenbus_dev *dev);
+
+/* ---- bus.c ---- */
+extern bool xenbus_is_stopping;
+/* Wake the thread. Any context. */
+void xenbus_kick(void);
+/* The frontend's state may have changed. */
+void xenbus_on_fe_event(struct uk_xs_watch *w, const char *path);
+
+#endif /* XENBUS_PRIV_H */
