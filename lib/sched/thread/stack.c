@@ -18,7 +18,7 @@
 #define DEFAULT_PAGES UK_DIV_ROUND_UP(CONFIG_LIBTHREAD_STACK_SIZE, UK_PAGE_SIZE)
 
 static struct uk_list cache = UK_LIST_INIT(cache);	/* of uk_thread.all */
-static unsigned int n_cached;
+static int n_cached;
 
 /* Pages of the stack without the guard */
 static size_t n_pages_of(const struct uk_thread *t)
