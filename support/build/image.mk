@@ -87,10 +87,11 @@ $(addsuffix .sizes,$(IMAGES)): $(UK_BASE)/support/build/sizes
 	$(Q)$(PYTHON) $(UK_BASE)/support/build/sizes $(basename $@).map $(BUILD_DIR) >$@
 $(addsuffix .sha256,$(IMAGES)):
 	$(Q)cd $(@D) && sha256sum $(basename $(@F)) >$(@F)
+xl_line = $(strip $(subst $(newline), ,$(xl_text)))
 $(addsuffix .xl,$(IMAGES)): FORCE
-	$(if $(call differs,$(cmd_$@),$(strip $(subst $(newline), ,$(xl_text))))$(if $(wildcard $@),,x),$(Q)$(call \
-		say,XL,$(call short_out,$@))$(file >$@,$(xl_text))$(file >$(call cmd_file,$@),cmd_$@ := $(call \
-		mk_escape,$(subst $(newline), ,$(xl_text)))) :)
+	$(if $(call differs,$(cmd_$@),$(xl_line))$(if $(wildcard $@),,missing),$(Q)$(call say,XL,$(call \
+		short_out,$@))$(file >$@,$(xl_text))$(file >$(call cmd_file,$@),cmd_$@ := $(call \
+		mk_escape,$(xl_line))) :)
 
 .PHONY: all images $(UK_PLATS)
 images: $(IMAGES)

@@ -43,6 +43,11 @@ check platforms.post_cmd "the image was not post-processed" sh -c "tail -n 1 '$o
 check platforms.xl_file "$(cat "$other.xl" 2>&1)" sh -c \
 	"grep -qx 'type = \"other\"' '$other.xl' && grep -qx 'kernel = \"$other\"' '$other.xl' && grep -qx 'name = \"app-mini\"' '$other.xl'"
 check platforms.no_xl_without_xen "an .xl beside the other image" test ! -e "$IMAGE.xl"
+both
+check platforms.noop "$(head -n 2 "$WORK/log")" test ! -s "$WORK/log"
+sed -i 's/type = "other"/type = "another"/' "$WORK/plat-other/Makefile.uk"
+both
+check platforms.xl_is_rewritten "$(cat "$WORK/log")" sh -c "grep -q another '$other.xl' && [ \$(wc -l <'$WORK/log') -eq 1 ]"
 both run
 expect platforms.run_asks_which "PLAT=<platform>, one of: mini other"
 both run PLAT=mini
