@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The other side of the simulated Xen: what the hypervisor, xenstored and other
+ * domains do, for tests.
+ *
+ * Rules
+ * - The image is domain UK_XENSIM_SELF. Other domains exist as soon as they are
+ *   named; they have no code, a test acts for them.
+ * - Thread context. Events for the image are delivered as on Xen: when it
+ *   waits or yields.
+ * - Ports and grant references are numbers of the whole host, so that a test
+ *   can also use those of the wrong domain.
+ */
+#ifndef UK_XENSIM_H
+#define UK_XENSIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <xen/xen.h>
+#include <xen/event_channel.h>
+#include <xen/grant_table.h>
+
+#define UK_XENSIM_SELF 7
+
+/* ---- Event channels ---- */
+
+/** Domain @dom offers a port to the image. @return it; 0: none left. */
+evtchn_port_t uk_xensim_port_offer(domid_t dom);
+/** @dom's end kicks the image's. */
+void uk_xensim_port_kick(evtchn_port_t port);
+/** How often has the image kicked this end? */
+unsigned int uk_xensim_port_kicks(evtchn_port_t port);
+/** Is the image bound to it? */
+bool uk_xensim_port_is_bound(evtchn_port_t port);
+void uk_xensim_port_close(evtchn_port_t port);
+/** How often handlers of the image have been called, in all. */
+unsigned long uk_xensim_deliveries(void);
+
+/* ---- Grants ---- */
+
+/** @dom grants @page (page aligned) to the image. @return a reference; 0: none
+ *  left. */
+grant_ref_t uk_xensim_grant(domid_t dom, void *page, bool is_readonly);
+/** @return false: the image has it mapped, it stays. */
+bool uk_xensim_grant_end(grant_ref_t ref);
+/** Mappings the image holds, in all. */
+unsigned int uk_xensim_mappings(void);
+/** Copies the image has asked for, and hypercalls it took. */
+unsigned long uk_xensim_copies(void);
+unsigned long uk_xensim_copy_calls(void);
+
+/* ---- xenstore, as the toolstack and other domains see it ---- */
+
+/** Write as privileged domain; parents are made; watches fire. @path: absolute,
+ *  or relative to the image's. */
+void uk_xensim_xs_write(const char *path, const char *value);
+/** @return length of the value, or -ENOENT. */
+int uk_xensim_xs_read(const char *path, char *buf, size_t size);
+void uk_xensim_xs_rm(const char *path);
+/** The image may not read @path from now on (-EACCES). */
+void uk_xensim_xs_hide(const char *path);
+/** Nodes in all; watches of the image. */
+unsigned int uk_xensim_xs_nodes(void);
+unsigned int uk_xensim_xs_watches(void);
+
+/* ---- xenstored gone wrong ---- */
+
+/** The next @n commits fail with EAGAIN. */
+void uk_xensim_xs_collide(unsigned int n);
+/** At most @n bytes a call go through the stream, 0: no limit. */
+void uk_xensim_xs_throttle(size_t n);
+/** Hold replies and events back; with false they all come. */
+void uk_xensim_xs_hold(bool is_held);
+/** Put raw bytes into the stream to the image. */
+void uk_xensim_xs_inject(const void *bytes, size_t len);
+/** Requests the image has sent so far. */
+unsigned long uk_xensim_xs_requests(void);
+
+#endif /* UK_XENSIM_H */

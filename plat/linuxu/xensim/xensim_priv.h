@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the sources of the simulated Xen share. */
+#ifndef XENSIM_PRIV_H
+#define XENSIM_PRIV_H
+
+#include <uk/xensim.h>
+
+/* ---- events.c ---- */
+/* Have xensim_store_wake() and pending ports handled in the next wait. */
+void xensim_signal(void);
+
+/* ---- store.c ---- */
+void xensim_store_wake(void);
+/* A node at @path (absolute) has changed, or gone with all below it. */
+void xensim_store_fire(const char *path);
+
+/* ---- tree.c ---- */
+#define XENSIM_PATH_BYTES 256
+#define XENSIM_VALUE_BYTES 256
+
+/* All paths absolute. Functions return 0 or -errno. */
+int xensim_tree_write(const char *path, const char *value, size_t len);
+int xensim_tree_read(const char *path, char *buf, size_t size, bool is_privileged);
+int xensim_tree_rm(const char *path);
+int xensim_tree_list(const char *path, char *buf, size_t size);
+void xensim_tree_hide(const char *path);
+unsigned int xensim_tree_count(void);
+
+#endif /* XENSIM_PRIV_H */
