@@ -2,8 +2,8 @@
 /*
  * Events are file descriptors that become ready; signals that ask us to end
  * come as one of them. Slots do not move, so that a handler may add and remove
- * while the table is gone through; a free slot has fd -1, which the kernel
- * skips.
+ * while the table is gone through: both leave a slot without results. A free
+ * slot has fd -1, which the kernel skips.
  */
 #include <uk/plat/event.h>
 
@@ -87,8 +87,7 @@ static bool poll_and_handle(const struct timespec64 *timeout)
 	for (unsigned int i = 0; i < n_slots; i++) {
 		unsigned int events = (uint16_t)fds[i].revents;
 
-		fds[i].revents = 0;
-		if (events && fds[i].fd >= 0)
+		if (events)
 			handlers[i].fn(fds[i].fd, events, handlers[i].arg);
 	}
 	return true;
