@@ -39,11 +39,14 @@ UK_TEST(print, test_format_integers)
 
 UK_TEST(print, test_format_lengths)
 {
-	/* Too large on purpose: the compiler must not look */
+	/* Wrong on purpose: the compiler must not look */
 	int (*const unchecked)(const char *f, ...) = fmt;
 
 	UK_EXPECT_EQ(unchecked("%hhd %hhu %hd %hu", 0x1ff, 0x1ff, 0x1ffff, 0x1ffff), 15);
 	UK_EXPECT_STR(out, "-1 255 -1 65535");
+	/* With a precision the flag 0 means nothing */
+	UK_EXPECT_EQ(unchecked("%05.3d", 42), 5);
+	UK_EXPECT_STR(out, "  042");
 	EXPECT_FMT("-1 -2 3", "%ld %jd %zu", -1L, (intmax_t)-2, (size_t)3);
 	EXPECT_FMT("-7", "%td", (ptrdiff_t)-7);
 }
@@ -97,24 +100,41 @@ UK_TEST(print, test_errname)
 	UK_EXPECT_STR(uk_errname(INT_MIN), "E2147483648");
 }
 
-/* Many more messages than the ring holds; nothing reaches the console. */
+/* Are the lines of @log, up to its end, "line <n>" with ascending n? */
+static bool is_consecutive(char *log, unsigned int last)
+{
+	unsigned int n_lines = 0;
+	size_t len = strlen(log);
+
+	while (len) {
+		if (log[--len] != '\n')
+			return false;
+		log[len] = '\0';
+		while (len && log[len - 1] != '\n')
+			len--;
+		fmt("line %u", last - n_lines++);
+		if (!strstr(log + len, out) ||
+		    log[len] != (IS_ENABLED(CONFIG_LIBPRINT_TIME) ? '[' : 'l'))
+			return false;
+	}
+	return n_lines > 2;
+}
+
+/* More messages than the ring holds, of several lengths, so that it wraps at
+ * all places; nothing reaches the console. */
 UK_TEST(print, test_log_keeps_the_last_whole_lines)
 {
-	const unsigned int count = CONFIG_LIBPRINT_LOG_BYTES / 8;
-	char tail[64];
-	size_t n;
+	static char all[CONFIG_LIBPRINT_LOG_BYTES + 1];
+	unsigned int i;
 
-	for (unsigned int i = 0; i <= count; i++)
-		uk_print(UK_LVL_DEBUG + 1, "line %u\n", i);
-	n = uk_log_tail(tail, sizeof(tail));
-	UK_EXPECT_EQ(n, strlen(tail));
-	if (!UK_EXPECT(n > 0 && tail[n - 1] == '\n'))
-		return;
-	tail[n - 1] = '\0';
-	fmt("line %u", count);
-	UK_EXPECT_STR(strstr(tail, out), out);
-	/* The oldest line is whole: it starts like every other */
-	UK_EXPECT_EQ(tail[0], IS_ENABLED(CONFIG_LIBPRINT_TIME) ? '[' : 'l');
+	for (i = 0; i < CONFIG_LIBPRINT_LOG_BYTES / 4; i++) {
+		uk_print(UK_LVL_DEBUG + 1, "line %u%.*s\n", i, (int)(i % 3), "..");
+		if (i % 8 || i < CONFIG_LIBPRINT_LOG_BYTES / 8)
+			continue;
+		uk_log_tail(all, sizeof(all));
+		if (!UK_EXPECT(is_consecutive(all, i)))
+			return;
+	}
 }
 
 UK_TEST(print, test_log_tail_fits_any_size)
@@ -126,4 +146,18 @@ UK_TEST(print, test_log_tail_fits_any_size)
 	UK_EXPECT_EQ(tail[0], 0);
 	UK_EXPECT_EQ(tail[8], 0);
 	UK_EXPECT_EQ(uk_log_tail(tail, 0), 0);
+}
+
+UK_TEST(print, test_log_tail_takes_a_line_that_just_fits)
+{
+	char tail[64];
+	size_t n;
+
+	uk_print(UK_LVL_DEBUG + 1, "last but one\n");
+	uk_print(UK_LVL_DEBUG + 1, "last\n");
+	n = uk_log_tail(tail, 40);
+	memset(tail, 0, sizeof(tail));
+	UK_EXPECT_EQ(uk_log_tail(tail, n + 1), n);
+	UK_EXPECT(strstr(tail, "last\n") != NULL);
+	UK_EXPECT_EQ(uk_log_tail(tail, n), 0);
 }
