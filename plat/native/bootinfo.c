@@ -24,13 +24,16 @@ static void add(struct native_range *ranges, unsigned int max, unsigned int *n, 
 
 void native_boot_add_ram(uint64_t base, uint64_t len_bytes)
 {
-	add(native_boot.ram, UK_ARRAY_SIZE(native_boot.ram), &native_boot.n_ram, base, len_bytes);
+	struct native_boot *b = &native_boot;
+
+	add(b->ram, UK_ARRAY_SIZE(b->ram), &b->n_ram, base, len_bytes);
 }
 
 void native_boot_add_module(uint64_t base, uint64_t len_bytes)
 {
-	add(native_boot.modules, UK_ARRAY_SIZE(native_boot.modules), &native_boot.n_modules, base,
-	    len_bytes);
+	struct native_boot *b = &native_boot;
+
+	add(b->modules, UK_ARRAY_SIZE(b->modules), &b->n_modules, base, len_bytes);
 }
 
 void native_boot_set_cmdline(uint64_t pa)
@@ -44,8 +47,10 @@ static void pvh_modules(const struct pvh_start_info *si)
 	const struct pvh_module *m;
 
 	m = native_map_boot(si->modlist_paddr, si->nr_modules * sizeof(*m));
+	/* libxl announces a BIOS to type="hvm", and loads none */
 	for (unsigned int i = 0; m && i < si->nr_modules; i++)
-		native_boot_add_module(m[i].paddr, m[i].size);
+		if (m[i].paddr)
+			native_boot_add_module(m[i].paddr, m[i].size);
 }
 
 static void pvh_memmap(const struct pvh_start_info *si)

@@ -39,6 +39,7 @@ struct native_boot {
 
 extern struct native_boot native_boot;
 
+/* What does not fit is left out */
 void native_boot_add_ram(uint64_t base, uint64_t len_bytes);
 void native_boot_add_module(uint64_t base, uint64_t len_bytes);
 

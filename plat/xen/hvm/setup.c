@@ -33,6 +33,7 @@
 
 #define E820_MAX 32
 #define E820_RAM 1
+#define VGA_HOLE 0xa0000
 
 struct e820_entry {
 	uint64_t addr;
@@ -97,7 +98,10 @@ static void link_init(struct xen_link *link, uint32_t pfn_index, uint32_t port_i
 	link->port = (evtchn_port_t)get_param(port_index);
 }
 
-/* The toolstack's map, where the start info has none */
+/*
+ * The toolstack's map, where the start info has none: type="hvm". It begins at
+ * 1 MiB, as hvmloader is to make a PC's map of it; below there is RAM as well.
+ */
 static void ask_memory_map(void)
 {
 	struct e820_entry map[E820_MAX];
@@ -109,6 +113,8 @@ static void ask_memory_map(void)
 	for (unsigned int i = 0; i < op.nr_entries; i++)
 		if (map[i].type == E820_RAM)
 			native_boot_add_ram(map[i].addr, map[i].size);
+	if (native_boot.n_ram && native_boot.ram[0].base >= VGA_HOLE)
+		native_boot_add_ram(0, VGA_HOLE);
 }
 
 int hvm_add_to_physmap(unsigned int space, xen_ulong_t frame, uintptr_t va)
