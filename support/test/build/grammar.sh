@@ -180,13 +180,13 @@ sed -i '$d' "$lib/Makefile.uk"
 # -- warnings are errors, the linker's too
 echo 'int many_dash(void) { int unused; return DASH; }' >"$lib/dash-file.c"
 sed -i '1i #include <many.h>' "$lib/dash-file.c"
-build
+build && not_ok grammar.compiler_warning_fails "the build went on"
 expect grammar.compiler_warning_is_error "-Werror=unused-variable"
 printf '#include <many.h>\nint many_dash(void) { return DASH; }\n' >"$lib/dash-file.c"
 echo 'IMAGE_LDFLAGS-y += --entry=many_nowhere' >>"$lib/Makefile.uk"
-build
+build && not_ok grammar.linker_warning_fails "the build went on"
 expect grammar.linker_warning_is_error "cannot find entry symbol many_nowhere"
 sed -i '$d' "$lib/Makefile.uk"
 echo 'LIBMANY_ASM_FLAGS-y += -Wa,--execstack' >>"$lib/Makefile.uk"
-build
+build libs && not_ok grammar.executable_stack_fails "the build went on"
 expect grammar.executable_stack_is_error "requires executable stack"
