@@ -24,13 +24,16 @@ struct slot {
 
 static const struct xen_evtchn_abi *abi;
 
-/* By port; a page of it exists once one of its ports has been used. */
+/* By port; a page of it exists once one of its ports has been used. Few images
+ * need more than the first. */
+static struct slot first_slots[SLOTS_PER_PAGE];
 static struct slot *slots[EVTCHN_FIFO_NR_CHANNELS / SLOTS_PER_PAGE];
 
 static void choose_abi(void)
 {
 	if (abi)
 		return;
+	slots[0] = first_slots;
 	abi = xen_evtchn_fifo_probe();
 	if (abi)
 		return;

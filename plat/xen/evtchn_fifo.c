@@ -25,7 +25,10 @@
 /* Must not cross a page */
 static struct evtchn_fifo_control_block control uk_aligned(128);
 
-/* Words by port, in the order in which Xen got the pages */
+/* Words by port, in the order in which Xen got the pages. A word begins as 0,
+ * not masked, but a port is masked before we look at its events again. */
+static event_word_t first_page[WORDS_PER_PAGE]
+	uk_aligned(UK_PAGE_SIZE) __attribute__((section(".bss.page_aligned.fifo")));
 static event_word_t *pages[EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE];
 static unsigned int n_pages;
 
@@ -40,15 +43,18 @@ static event_word_t *word_of(evtchn_port_t port)
 static int add_page(void)
 {
 	struct evtchn_expand_array op;
-	event_word_t *page = uk_pages_alloc(0);
+	event_word_t *page = first_page;
 
-	if (!page)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < WORDS_PER_PAGE; i++)
-		page[i] = MASKED;
+	if (n_pages) {
+		page = uk_pages_alloc(0);
+		if (!page)
+			return -ENOMEM;
+		memset(page, 0, UK_PAGE_SIZE);
+	}
 	op.array_gfn = uk_xen_gfn(page);
 	if (xen_event_channel_op(EVTCHNOP_expand_array, &op)) {
-		uk_pages_free(page, 0);
+		if (n_pages)
+			uk_pages_free(page, 0);
 		return -ENOMEM;
 	}
 	pages[n_pages++] = page;

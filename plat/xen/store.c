@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <xen/io/xs_wire.h>
 
@@ -62,15 +63,17 @@ ssize_t uk_xen_store_send(const void *buf, size_t len)
 {
 	const char *bytes = buf;
 	ssize_t room = req_room();
-	size_t n;
+	size_t n, at, first;
 
 	if (room <= 0)
 		return room;
 	n = UK_MIN(len, (size_t)room);
 	/* The daemon has read what we overwrite: it moved req_cons */
 	uk_arch_mb();
-	for (size_t i = 0; i < n; i++)
-		page->req[MASK_XENSTORE_IDX(page->req_prod + i)] = bytes[i];
+	at = MASK_XENSTORE_IDX(page->req_prod);
+	first = UK_MIN(n, XENSTORE_RING_SIZE - at);
+	memcpy(page->req + at, bytes, first);
+	memcpy(page->req, bytes + first, n - first);
 	uk_arch_wmb();
 	UK_WRITE_ONCE(page->req_prod, page->req_prod + n);
 	uk_evtchn_notify(xen_store.port);
@@ -81,14 +84,16 @@ ssize_t uk_xen_store_recv(void *buf, size_t size)
 {
 	ssize_t avail = rsp_avail();
 	char *bytes = buf;
-	size_t n;
+	size_t n, at, first;
 
 	if (avail <= 0)
 		return avail;
 	n = UK_MIN(size, (size_t)avail);
 	uk_arch_rmb();
-	for (size_t i = 0; i < n; i++)
-		bytes[i] = page->rsp[MASK_XENSTORE_IDX(page->rsp_cons + i)];
+	at = MASK_XENSTORE_IDX(page->rsp_cons);
+	first = UK_MIN(n, XENSTORE_RING_SIZE - at);
+	memcpy(bytes, page->rsp + at, first);
+	memcpy(bytes + first, page->rsp, n - first);
 	uk_arch_mb();
 	UK_WRITE_ONCE(page->rsp_cons, page->rsp_cons + n);
 	/* The daemon may have waited for room */

@@ -29,6 +29,10 @@
 #define XENPV_SHARED_INFO	(XENPV_VIRT_BASE + 0xf000)
 #define XENPV_IMAGE_BASE	(XENPV_VIRT_BASE + 0x10000)
 
+/* Code and constants end here at the latest: page tables of 2 MiB each */
+#define XENPV_LOW_TABLES	4
+#define XENPV_LOW_END		0xa00000
+
 #ifndef __ASSEMBLER__
 #define XENPV_WINDOW_BASE	(256UL << 30)
 #endif

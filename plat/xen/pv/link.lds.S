@@ -38,6 +38,5 @@ SECTIONS {
 	uk_image_end = .;
 	UK_LDS_DISCARD
 
-	/* A page table for each 2 MiB, from the pool of layout.h */
-	ASSERT(uk_rodata_end - uk_image_start < 8M, "the image's code and constants exceed 8 MiB")
+	ASSERT(uk_rodata_end <= XENPV_LOW_END, "the image's code and constants exceed 6.9 MiB")
 }

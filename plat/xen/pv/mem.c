@@ -63,10 +63,14 @@ static uintptr_t builder_end(uintptr_t module_end)
 /* Entries for [@from, @to), as far as @table covers it: the span from @span */
 static void fill(pte_t *table, uintptr_t span, uintptr_t from, uintptr_t to, pte_t flags)
 {
+	const unsigned long *mfn;
+
 	from = UK_MAX(from, span);
 	to = UK_MIN(to, span + PT_SPAN(2));
-	for (uintptr_t va = from; va < to; va += UK_PAGE_SIZE)
-		table[PT_INDEX(va, 1)] = xenpv_pte(va, flags);
+	mfn = &xenpv_p2m[(from - XENPV_VIRT_BASE) >> UK_PAGE_SHIFT];
+	table += PT_INDEX(from, 1);
+	for (; from < to; from += UK_PAGE_SIZE)
+		*table++ = *mfn++ << UK_PAGE_SHIFT | flags;
 }
 
 static void fill_low(pte_t *table, uintptr_t span)
@@ -80,27 +84,30 @@ static void fill_low(pte_t *table, uintptr_t span)
 	fill(table, span, si->pt_base, si->pt_base + si->nr_pt_frames * UK_PAGE_SIZE, PTE_RO);
 }
 
-/* Make the tables up to @low; they come from the pool, one behind the other. */
+/* Make the tables up to @low. The first, mostly the only one, is clear from the
+ * start; it maps all tables, read-only as they must be. */
 static void map_low(struct xenpv_batch *b, uintptr_t low)
 {
+	static pte_t first[PT_ENTRIES] uk_aligned(UK_PAGE_SIZE)
+		__attribute__((section(".bss.page_aligned.xenpv")));
+	pte_t *tables[XENPV_LOW_TABLES];
 	uintptr_t span = UK_ALIGN_DOWN(XENPV_IMAGE_BASE, PT_SPAN(2));
-	pte_t *first = xenpv_table_new();
-	pte_t *table = first;
+	unsigned int n;
+	pte_t pte;
 
-	for (;; table = xenpv_table_new()) {
-		fill_low(table, span);
+	for (n = 0; span < low; n++, span += PT_SPAN(2)) {
+		tables[n] = n ? xenpv_table_new() : first;
+		fill_low(tables[n], span);
+		pte = xenpv_pte((uintptr_t)tables[n], PTE_RO);
+		first[PT_INDEX((uintptr_t)tables[n], 1)] = pte;
 		/* In the old mapping too: Xen refuses a table that we can write */
-		xenpv_batch_add(b, xenpv_slot((uintptr_t)table, 1),
-				xenpv_pte((uintptr_t)table, PTE_RO));
-		first[PT_INDEX((uintptr_t)table, 1)] = xenpv_pte((uintptr_t)table, PTE_RO);
-		span += PT_SPAN(2);
-		if (span >= low)
-			break;
+		xenpv_batch_add(b, xenpv_slot((uintptr_t)tables[n], 1), pte);
 	}
 	first[PT_INDEX(XENPV_SHARED_INFO, 1)] = xenpv_start_info->shared_info | PTE_RW;
-	for (span = low; table >= first; table -= PT_ENTRIES) {
+	while (n--) {
 		span -= PT_SPAN(2);
-		xenpv_batch_add(b, xenpv_slot(span, 2), xenpv_pte((uintptr_t)table, PTE_TABLE));
+		pte = xenpv_pte((uintptr_t)tables[n], PTE_TABLE);
+		xenpv_batch_add(b, xenpv_slot(span, 2), pte);
 	}
 }
 
