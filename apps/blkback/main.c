@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A storage driver domain. All of it is in the libraries it is composed of:
- * control answers xl, xenbus finds the devices, blkback serves them, ramdisk
- * holds their data. The image lives until somebody asks for its end.
+ * A storage driver domain: the block back end and the drivers of block devices
+ * that are in the configuration do all the work, and say when they are ready.
  */
 #include <uk/plat/event.h>
+#include <uk/print.h>
 #include <uk/thread.h>
 
 int main(void)
 {
+	uk_pr_info("blkback: waiting for disks to be attached\n");
 	for (;;)
 		uk_thread_block_until(UK_FOREVER);
 }

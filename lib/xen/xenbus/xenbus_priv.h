@@ -5,12 +5,8 @@
 
 #include <uk/xen/xenbus.h>
 
-/* How long a frontend may take to close when the toolstack detaches: libxl
- * itself gives up after 10 s. */
-#define DETACH_NS (4 * UK_NSEC_PER_SEC)
-/* libxl waits for state 6 with a watch and then reads it: were the directory
- * removed at once, it would find nothing and report an error. */
-#define REMOVE_NS (1 * UK_NSEC_PER_SEC)
+#define DETACH_NS (CONFIG_LIBXENBUS_DETACH_MS * UK_NSEC_PER_MSEC)
+#define REMOVE_NS (CONFIG_LIBXENBUS_REMOVE_MS * UK_NSEC_PER_MSEC)
 /* How long frontends may take to close when this image ends */
 #define STOP_NS (3 * UK_NSEC_PER_SEC)
 

@@ -15,6 +15,7 @@
 #define UK_BLKDEV_DRIVER_H
 
 #include <uk/blkdev.h>
+#include <uk/print.h>
 
 struct uk_blkdev_ops {
 	/* Start @req and call req->done() when it is over; may complete before
