@@ -57,7 +57,7 @@ static void uk_noreturn on_segv(const struct uk_arch_regs *regs, const struct si
 {
 	if (info->code == SI_KERNEL)
 		uk_crash(regs, 0, "general protection fault");
-	uk_crash(regs, info->addr, "page fault: %s %#lx (%s)", access_name[access],
+	uk_crash(regs, info->addr, "page fault: %s 0x%lx (%s)", access_name[access],
 		 (unsigned long)info->addr,
 		 info->code == SEGV_ACCERR ? "protection" : "not present");
 }
@@ -71,7 +71,7 @@ static void on_fault(int signo, const struct siginfo *info, const void *uc)
 	case SIGSEGV:
 		on_segv(&regs, info, access);
 	case SIGBUS:
-		uk_crash(&regs, info->addr, "bus error: %s %#lx", access_name[access],
+		uk_crash(&regs, info->addr, "bus error: %s 0x%lx", access_name[access],
 			 (unsigned long)info->addr);
 	case SIGFPE:
 		uk_crash(&regs, 0, info->code == FPE_INTDIV ? "divide error" : "arithmetic error");
