@@ -10,6 +10,7 @@
 #include "native.h"
 #include "x86.h"
 
+#define RSDP_SIGNATURE 0x2052545020445352	/* "RSD PTR " */
 #define BIOS_START 0xe0000
 #define BIOS_END 0x100000
 
@@ -37,7 +38,7 @@
 #define MAX_TABLE_BYTES 0x100000
 
 struct rsdp {
-	char signature[8];
+	uint64_t signature;
 	uint8_t checksum;
 	char oem[6];
 	uint8_t revision;
@@ -85,7 +86,7 @@ static bool is_rsdp(const struct rsdp *r)
 	const uint8_t *p = (const uint8_t *)r;
 	uint8_t sum = 0;
 
-	if (memcmp(r->signature, "RSD PTR ", sizeof(r->signature)))
+	if (r->signature != RSDP_SIGNATURE)
 		return false;
 	for (unsigned int i = 0; i < __builtin_offsetof(struct rsdp, len_bytes); i++)
 		sum += p[i];

@@ -96,21 +96,21 @@ static int map(uint64_t from, uint64_t to, uint64_t flags)
 {
 	flags |= PTE_P | native_nx;
 	while (from < to) {
-		uint64_t block = from & ~(BLOCK_SIZE - 1);
+		uint64_t block = UK_ALIGN_DOWN(from, BLOCK_SIZE);
+		uint64_t end = UK_MIN(to, block + BLOCK_SIZE);
 		uint64_t *e = entry_of(from, 1, true);
 
 		if (!e)
 			return -ENOMEM;
-		if (!is_table(*e)) {
-			if (!(*e & PTE_P))
-				*e = block | flags | PTE_PS;
-			from = block + BLOCK_SIZE;
-			continue;
+		if (is_table(*e)) {
+			e = (uint64_t *)(*e & ADDR_MASK) + index_of(from, 0);
+			for (; from < end; from += UK_PAGE_SIZE, e++)
+				if (!(*e & PTE_P))
+					*e = from | flags;
+		} else if (!(*e & PTE_P)) {
+			*e = block | flags | PTE_PS;
 		}
-		e = (uint64_t *)(*e & ADDR_MASK) + index_of(from, 0);
-		if (!(*e & PTE_P))
-			*e = from | flags;
-		from += UK_PAGE_SIZE;
+		from = end;
 	}
 	return 0;
 }
