@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <uk/pages.h>
+#include <uk/plat/boot.h>
 #include <uk/plat/sections.h>
 #include <uk/plat/time.h>
 #include <uk/test.h>
@@ -77,6 +78,24 @@ UK_TEST(xen_mem, test_all_memory_can_be_written)
 	}
 	/* What is not here became page tables and the allocator's tables */
 	UK_EXPECT(good * 50 > st.free_pages * 49);
+}
+
+/* The bench gives it: byte i is i * 7 + i / 251 */
+UK_TEST(xen_boot, test_module_is_whole)
+{
+	unsigned char *bytes;
+	size_t len, good = 0;
+	void *base;
+
+	if (uk_plat_boot_module(0, &base, &len))
+		return uk_test_skip("there is no module");
+	bytes = base;
+	for (size_t i = 0; i < len; i++)
+		good += bytes[i] == (unsigned char)(i * 7 + i / 251);
+	UK_EXPECT_EQ(len, (3 << 20) + 1234);
+	UK_EXPECT_EQ(good, len);
+	UK_EXPECT_EQ((uintptr_t)base & (UK_PAGE_SIZE - 1), 0);
+	UK_EXPECT_EQ(uk_plat_boot_module(1, &base, &len), -ENOENT);
 }
 
 UK_TEST(xen_time, test_clock_moves_forward)
