@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <xen/arch-x86/cpuid.h>
 #include <xen/hvm/hvm_op.h>
@@ -34,6 +35,13 @@
 #define E820_MAX 32
 #define E820_RAM 1
 #define VGA_HOLE 0xa0000
+
+/* QEMU's ports and keys for firmware */
+#define FW_CFG_SELECT 0x510
+#define FW_CFG_DATA 0x511
+#define FW_CFG_SIGNATURE 0x00
+#define FW_CFG_CMDLINE_SIZE 0x14
+#define FW_CFG_CMDLINE 0x15
 
 struct e820_entry {
 	uint64_t addr;
@@ -98,10 +106,7 @@ static void link_init(struct xen_link *link, uint32_t pfn_index, uint32_t port_i
 	link->port = (evtchn_port_t)get_param(port_index);
 }
 
-/*
- * The toolstack's map, where the start info has none: type="hvm". It begins at
- * 1 MiB, as hvmloader is to make a PC's map of it; below there is RAM as well.
- */
+/* The toolstack's map, where the start info has none */
 static void ask_memory_map(void)
 {
 	struct e820_entry map[E820_MAX];
@@ -113,8 +118,33 @@ static void ask_memory_map(void)
 	for (unsigned int i = 0; i < op.nr_entries; i++)
 		if (map[i].type == E820_RAM)
 			native_boot_add_ram(map[i].addr, map[i].size);
-	if (native_boot.n_ram && native_boot.ram[0].base >= VGA_HOLE)
-		native_boot_add_ram(0, VGA_HOLE);
+}
+
+static void fw_cfg_read(uint16_t key, char *buf, size_t size)
+{
+	x86_out16(FW_CFG_SELECT, key);
+	/* In one go: each access wakes a process in another domain */
+	__asm__ __volatile__("rep insb" : "+D"(buf), "+c"(size) : "d"(FW_CFG_DATA) : "memory");
+}
+
+/*
+ * xl gives type="hvm" a command line only with kernel=, and then to the device
+ * model: QEMU has it for a firmware that asks. Specification: QEMU's
+ * docs/specs/fw_cfg.txt.
+ */
+static void ask_device_model(void)
+{
+	static char cmdline[1024];
+	char signature[4];
+	uint32_t len_bytes = 0;
+
+	fw_cfg_read(FW_CFG_SIGNATURE, signature, sizeof(signature));
+	if (memcmp(signature, "QEMU", sizeof(signature)))
+		return;
+	fw_cfg_read(FW_CFG_CMDLINE_SIZE, (char *)&len_bytes, sizeof(len_bytes));
+	len_bytes = UK_MIN(len_bytes, sizeof(cmdline) - 1);
+	fw_cfg_read(FW_CFG_CMDLINE, cmdline, len_bytes);
+	native_boot.cmdline = cmdline;
 }
 
 int hvm_add_to_physmap(unsigned int space, xen_ulong_t frame, uintptr_t va)
@@ -144,6 +174,12 @@ void native_start(const void *info)
 	xen_console_init();
 	if (!native_boot.n_ram)
 		ask_memory_map();
+	/* The map of a type="hvm" domain begins at 1 MiB, as hvmloader is to make
+	 * a PC's map of it; below there is RAM as well */
+	if (native_boot.n_ram && native_boot.ram[0].base >= VGA_HOLE)
+		native_boot_add_ram(0, VGA_HOLE);
+	if (!*native_boot.cmdline)
+		ask_device_model();
 	native_mem_init();
 	xen_time_set_entry(native_entry_tsc);
 	uk_boot(native_boot.cmdline);
