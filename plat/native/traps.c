@@ -76,10 +76,11 @@ static void (*irq_handlers[N_IRQS])(void);
 static void (*irq_eoi)(void);
 
 static const char *const exception_names[] = {
-	"divide error", "debug", "NMI", "breakpoint", "overflow", "bound range",
-	"invalid opcode", "no FPU", "double fault", NULL, "invalid TSS",
-	"segment not present", "stack segment", "general protection", "page fault",
-	NULL, "FPU error", "alignment check", "machine check", "SIMD error",
+	[0] = "divide error", [1] = "debug exception", [2] = "NMI", [3] = "breakpoint",
+	[4] = "overflow", [5] = "bound range", [6] = "invalid opcode", [7] = "no FPU",
+	[8] = "double fault", [10] = "invalid TSS", [11] = "segment not present",
+	[12] = "stack segment fault", [13] = "general protection fault", [16] = "FPU error",
+	[17] = "alignment check", [18] = "machine check", [19] = "SIMD error",
 };
 
 static void next_crash_stack(void)
@@ -97,10 +98,10 @@ static void uk_noreturn page_fault(const struct uk_arch_regs *regs)
 	__asm__ __volatile__("movq %%cr2, %0" : "=r"(addr));
 	if (addr - (uintptr_t)native_boot_guard < UK_PAGE_SIZE)
 		uk_crash(regs, addr, "boot stack overflow at %p", (void *)addr);
-	uk_crash(regs, addr, "page fault: %s %p%s",
+	uk_crash(regs, addr, "page fault: %s 0x%lx (%s)",
 		 regs->error & PF_EXEC	? "execution of" :
 		 regs->error & PF_WRITE ? "write to" : "read of",
-		 (void *)addr, regs->error & PF_PRESENT ? ", which is protected" : "");
+		 addr, regs->error & PF_PRESENT ? "protection" : "not present");
 }
 
 static void uk_noreturn exception(const struct uk_arch_regs *regs)
@@ -112,7 +113,8 @@ static void uk_noreturn exception(const struct uk_arch_regs *regs)
 		page_fault(regs);
 	if (regs->vector < UK_ARRAY_SIZE(exception_names))
 		name = exception_names[regs->vector];
-	uk_crash(regs, 0, "exception %u: %s", (unsigned int)regs->vector, name ? name : "reserved");
+	uk_crash(regs, 0, "%s (exception %u, error 0x%x)", name ? name : "exception",
+		 (unsigned int)regs->vector, (unsigned int)regs->error);
 }
 
 void native_trap(struct uk_arch_regs *regs)

@@ -28,8 +28,8 @@ void xenpv_failsafe(void);
 void xenpv_trap(struct uk_arch_regs *regs) uk_noreturn;
 
 static const char *const names[] = {
-	[0] = "division by zero", [1] = "debug trap", [2] = "NMI", [3] = "breakpoint",
-	[4] = "overflow", [5] = "bound range", [6] = "invalid instruction",
+	[0] = "divide error", [1] = "debug exception", [2] = "NMI", [3] = "breakpoint",
+	[4] = "overflow", [5] = "bound range", [6] = "invalid opcode",
 	[7] = "no FPU", [8] = "double fault", [10] = "invalid TSS",
 	[11] = "segment not present", [12] = "stack segment fault",
 	[13] = "general protection fault", [16] = "FPU error",
@@ -46,7 +46,7 @@ static void uk_noreturn page_fault(const struct uk_arch_regs *regs)
 	else if (regs->error & FAULT_WRITE)
 		access = "write to";
 	uk_crash(regs, addr, "page fault: %s 0x%lx (%s)", access, addr,
-		 regs->error & FAULT_PRESENT ? "protected" : "not mapped");
+		 regs->error & FAULT_PRESENT ? "protection" : "not present");
 }
 
 void xenpv_trap(struct uk_arch_regs *regs)

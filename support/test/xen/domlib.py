@@ -23,10 +23,10 @@ KEEP = [f'on_{event}="preserve"' for event in ("poweroff", "reboot", "crash", "w
 
 # hello.crash=<kind>: what the crash screen has to say
 CRASHES = {
-    "null": r"page fault: write to 0x0 \(not mapped\)",
-    "text": r"page fault: write to 0x[0-9a-f]+ \(protected\)",
-    "exec": r"page fault: execution of 0x[0-9a-f]+ \(protected\)",
-    "bounds": r"invalid instruction",
+    "null": r"page fault: write to 0x0 \(not present\)",
+    "text": r"page fault: write to 0x[0-9a-f]+ \(protection\)",
+    "exec": r"page fault: execution of 0x[0-9a-f]+ \(protection\)",
+    "bounds": r"invalid opcode",
     "bug": r"bug: crash\.c:",
     "stack": r"stack overflow in thread main ",
     "thread": r"stack overflow in thread deep ",
