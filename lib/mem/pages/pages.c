@@ -194,6 +194,7 @@ static uint8_t *states_get(size_t *n_pages)
 	st = (uint8_t *)block_take(order);
 	if (!st)
 		return NULL;
+	uk_asan_unpoison(st, order_bytes(order));
 	used_now += (size_t)1 << order;
 	*n_pages = UK_MIN(*n_pages, order_bytes(order));
 	return st;
