@@ -42,8 +42,13 @@ static inline uint64_t tsc_scale(uint64_t delta, uint64_t mul, int shift)
 /** ns since 1970 by the battery-backed clock; 0: there is none. */
 uint64_t rtc_read_ns(void);
 
-/* ---- ACPI (acpi.c): each returns when it did not work ---- */
+/* ---- The end: each returns when it did not work ---- */
+
+/* By ACPI (acpi.c) */
 void acpi_poweroff(void);
 void acpi_reset(void);
+
+/** By QEMU's chipsets, which need no tables (chipset.c) */
+void chipset_poweroff(void);
 
 #endif /* KVM_KVM_H */

@@ -41,6 +41,7 @@ void uk_plat_shutdown(enum uk_shutdown why, int status)
 		if (status)
 			x86_out8(DEBUG_EXIT, (uint8_t)status);
 		acpi_poweroff();
+		chipset_poweroff();
 	}
 	reset();
 	for (;;)

@@ -63,6 +63,11 @@ static inline void x86_out16(uint16_t port, uint16_t v)
 	__asm__ __volatile__("outw %0, %1" ::"a"(v), "Nd"(port) : "memory");
 }
 
+static inline void x86_out32(uint16_t port, uint32_t v)
+{
+	__asm__ __volatile__("outl %0, %1" ::"a"(v), "Nd"(port) : "memory");
+}
+
 static inline uint8_t x86_in8(uint16_t port)
 {
 	uint8_t v;
@@ -76,6 +81,14 @@ static inline uint16_t x86_in16(uint16_t port)
 	uint16_t v;
 
 	__asm__ __volatile__("inw %1, %0" : "=a"(v) : "Nd"(port) : "memory");
+	return v;
+}
+
+static inline uint32_t x86_in32(uint16_t port)
+{
+	uint32_t v;
+
+	__asm__ __volatile__("inl %1, %0" : "=a"(v) : "Nd"(port) : "memory");
 	return v;
 }
 
