@@ -28,6 +28,7 @@ include $(UK_BASE)/support/build/origin.mk
 include $(UK_BASE)/support/build/pools.mk
 include $(UK_BASE)/support/build/compile.mk
 include $(UK_BASE)/support/build/image.mk
+include $(UK_BASE)/support/build/sdk.mk
 endif
 
 include $(UK_BASE)/support/build/goals.mk
