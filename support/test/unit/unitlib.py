@@ -117,7 +117,10 @@ def report_tap(results, output, status, prefix=""):
             comments = []
         else:
             comments.append(line)
-    tail = "\n".join(comments[-30:])
+    # A sanitizer's report begins with what matters and ends with a legend
+    fatal = next((i for i, line in enumerate(comments) if "ERROR: " in line or
+                  line.startswith("crash: ")), max(len(comments) - 30, 0))
+    tail = "\n".join(comments[fatal:fatal + 30])
     if plan is None or seen < plan:
         end = "timed out" if status is None else f"ended with status {status}"
         results.not_ok(prefix + "run", f"{end} after {seen} of {plan or '?'} tests\n{tail}")
