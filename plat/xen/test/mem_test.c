@@ -15,12 +15,14 @@
 UK_TEST(xen_mem, test_regions_ascend_and_do_not_overlap)
 {
 	struct uk_mem_region r;
-	uintptr_t end = (uintptr_t)uk_image_end;
+	uintptr_t end = 0;
 	size_t mapped = 0;
 	unsigned int i;
 
 	for (i = 0; !uk_plat_mem_region(i, &r); i++) {
 		UK_EXPECT(r.base >= end);
+		UK_EXPECT(r.base >= (uintptr_t)uk_image_end ||
+			  r.base + r.len_bytes <= (uintptr_t)uk_image_start);
 		UK_EXPECT(r.len_bytes);
 		UK_EXPECT(!((r.base | r.len_bytes) & (UK_PAGE_SIZE - 1)));
 		end = r.base + r.len_bytes;
