@@ -151,6 +151,8 @@ static void clean(void)
 {
 	uk_xensim_xs_rm(BE);
 	uk_xensim_xs_rm(FE);
+	for (int i = 0; i < 3000 && device; i++)
+		pause_ms(1);
 	pause_ms(3);
 	UK_EXPECT(!device);
 }
