@@ -26,9 +26,13 @@ all_of = $($(o_lib)_$1) $($(o_lib)_$1-y) $(if $(o_plat),$($(o_lib)_$(o_plat)_$1-
 every = $($1) $($1-y)
 
 obj_defs = -D__LIBNAME__=$(name.$@) -D__BASENAME__=$(notdir $(src.$@)) $(if $(o_plat),-D__PLAT_$(o_plat)__)
-obj_comp = $(uk_comp-y) $(uk_free) $(call every,ARCHFLAGS) $(call every,COMPFLAGS)
+# Fetched sources are somebody else's: the compiler's own choice of warnings, and
+# they do not end the build
+fetched = $(filter $(BUILD_DIR)/$(name.$@)/origin/%,$(src.$@))
+obj_warn = $(if $(fetched),,$(warnings_c))
+obj_comp = $(filter-out $(if $(fetched),$(warnings)),$(uk_comp-y)) $(uk_free) $(call every,ARCHFLAGS) $(call every,COMPFLAGS)
 
-cmd_cc.c = $(CC) $(obj_comp) $(uk_std_c) $(warnings_c) $(call every,CFLAGS) $(call all_of,CFLAGS) $(file_flags) \
+cmd_cc.c = $(CC) $(obj_comp) $(uk_std_c) $(obj_warn) $(call every,CFLAGS) $(call all_of,CFLAGS) $(file_flags) \
 	$(call all_of,CINCLUDES) $(call every,CINCLUDES) $(uk_includes) $(uk_config_h) $(obj_defs) \
 	-c $(src.$@) -o $@
 cmd_cc.cc = $(CXX) $(obj_comp) $(uk_std_cxx) $(call every,CXXFLAGS) $(call all_of,CXXFLAGS) $(file_flags) \

@@ -7,7 +7,7 @@
 [ "$(uname -m)" = x86_64 ] || { skip fetch.fixture "the fixture's platform is for x86_64"; exit 0; }
 
 mkdir -p "$WORK/up/word-1.0/include" "$WORK/lib-word/patches"
-printf '#include <word.h>\nconst char *word(void)\n{\n\treturn WORD;\n}\n' >"$WORK/up/word-1.0/word.c"
+printf '#include <word.h>\nconst char *word(void)\n{\n\tint unused;\n\treturn WORD;\n}\n' >"$WORK/up/word-1.0/word.c"
 printf 'const char *word(void);\n' >"$WORK/up/word-1.0/include/word.h"
 printf '#define WORD "plain\\n"\n' >"$WORK/up/word-1.0/include/text.h"
 tar -C "$WORK/up" -czf "$WORK/up/word-1.0.tar.gz" word-1.0

@@ -8,11 +8,6 @@
 
 [ "$(uname -m)" = x86_64 ] || { skip hello.figures "the images of the default configuration are for x86_64"; exit 0; }
 
-# A copy: who edits the tree meanwhile does not disturb the figures
-mkdir "$WORK/tree"
-(cd "$TREE" && tar -cf - --exclude='./apps/*/build' --exclude=.config --exclude=.git .) | tar -C "$WORK/tree" -xf -
-TREE=$WORK/tree
-
 hello() {
 	timeout 300 make -C "$TREE" --no-print-directory A=apps/helloworld O="$WORK/$1" C="$WORK/$1.config" >"$WORK/log" 2>&1
 }

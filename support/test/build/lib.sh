@@ -2,9 +2,13 @@
 # Sourced by the tests of build and configuration: a scratch folder with copies
 # of the fixtures, and how a test says how it went.
 
-TREE=$(readlink -f "$(dirname "$0")/../../..")
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
+# A copy: whoever edits the tree meanwhile does not disturb the test, nor it them
+TREE=$WORK/tree
+mkdir "$TREE"
+(cd "$(dirname "$0")/../../.." && tar -cf - --exclude='./apps/*/build' --exclude=.config --exclude=.git .) |
+	tar -C "$TREE" -xf -
 cp -r "$TREE/support/test/build/fixtures/." "$WORK/"
 unset MAKEFLAGS MAKELEVEL CC CROSS_COMPILE CFLAGS
 # Downloads of tests stay in the scratch folder
