@@ -4,11 +4,18 @@
 
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
-# A copy: whoever edits the tree meanwhile does not disturb the test, nor it them
+# A copy, of what git knows where there is git: whoever edits the tree meanwhile
+# does not disturb the test, nor it them
 TREE=$WORK/tree
 mkdir "$TREE"
-(cd "$(dirname "$0")/../../.." && tar -cf - --exclude='./apps/*/build' --exclude=.config --exclude=.git .) |
-	tar -C "$TREE" -xf -
+(
+	cd "$(dirname "$0")/../../.." || exit
+	if git rev-parse --git-dir >/dev/null 2>&1; then
+		git ls-files -z | tar -cf - --null --ignore-failed-read -T - 2>/dev/null
+	else
+		tar -cf - --exclude='./apps/*/build' --exclude=.config .
+	fi
+) | tar -C "$TREE" -xf -
 cp -r "$TREE/support/test/build/fixtures/." "$WORK/"
 unset MAKEFLAGS MAKELEVEL CC CROSS_COMPILE CFLAGS
 # Downloads of tests stay in the scratch folder
