@@ -13,12 +13,14 @@
 
 /* Registers, from COM1 on */
 #define UART_DATA 0
-#define UART_DIVISOR 0
 #define UART_IER 1
 #define UART_FCR 2
 #define UART_LCR 3
 #define UART_MCR 4
 #define UART_LSR 5
+/* Under LCR_DIVISOR */
+#define UART_DIVISOR_LOW 0
+#define UART_DIVISOR_HIGH 1
 
 #define IER_RX 0x01
 #define FCR_FIFO_CLEAR 0x07
@@ -46,7 +48,8 @@ void console_init(void)
 		return;
 	x86_out8(COM1 + UART_IER, 0);
 	x86_out8(COM1 + UART_LCR, LCR_DIVISOR);
-	x86_out16(COM1 + UART_DIVISOR, 1);	/* 115200 */
+	x86_out8(COM1 + UART_DIVISOR_LOW, 1);	/* 115200 */
+	x86_out8(COM1 + UART_DIVISOR_HIGH, 0);
 	x86_out8(COM1 + UART_LCR, LCR_8N1);
 	x86_out8(COM1 + UART_FCR, FCR_FIFO_CLEAR);
 	x86_out8(COM1 + UART_MCR, MCR_DTR_RTS_OUT2);
@@ -60,12 +63,16 @@ static bool wait_for(uint8_t status)
 	return false;
 }
 
+/* Who does not drain for 100 ms would cost us as much again for each byte: from
+ * then on only room that is there already is used. */
 static void put(char c)
 {
-	/* Give up for good: who does not drain for 100 ms would cost us as much
-	 * again for each byte. Not before it drains do we write again. */
+	static bool is_stuck;
+
 	if (!fifo_room) {
-		if (!wait_for(LSR_TX_EMPTY))
+		is_stuck = is_stuck ? !(x86_in8(COM1 + UART_LSR) & LSR_TX_EMPTY)
+				    : !wait_for(LSR_TX_EMPTY);
+		if (is_stuck)
 			return;
 		fifo_room = FIFO_BYTES;
 	}

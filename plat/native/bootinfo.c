@@ -6,8 +6,8 @@
 #include "native.h"
 
 #include <errno.h>
-#include <string.h>
 
+#include <uk/arch/page.h>
 #include <uk/plat/boot.h>
 #include <uk/util.h>
 
@@ -38,7 +38,8 @@ void native_boot_add_module(uint64_t base, uint64_t len_bytes)
 
 void native_boot_set_cmdline(uint64_t pa)
 {
-	if (pa && native_map_boot(pa, NATIVE_CMDLINE_MAX))
+	/* Page 0 goes away */
+	if (pa >= UK_PAGE_SIZE && native_map_boot(pa, NATIVE_CMDLINE_MAX))
 		native_boot.cmdline = (const char *)pa;
 }
 

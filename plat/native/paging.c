@@ -22,8 +22,8 @@
 #define ADDR_MASK 0x000ffffffffff000
 #define BLOCK_SIZE 0x200000UL
 
-/* Tables for what is mapped before the page allocator is up: a page directory
- * and what leads to it, twice. */
+/* Page directories for what is mapped before the page allocator is up: device
+ * registers, and what the loader put beyond the first GiB. */
 #define N_SPARE_TABLES 2
 
 typedef uint64_t table[N_ENTRIES] uk_aligned(UK_PAGE_SIZE);

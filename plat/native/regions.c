@@ -95,6 +95,9 @@ void native_mem_init(void)
 	const struct native_boot *b = &native_boot;
 	unsigned int i;
 
+	/* These have page tables: nothing can fail. Page 0 may be mapped, if a
+	 * loader put its data there. */
+	uk_plat_mem_protect(NULL, UK_PAGE_SIZE, UK_PROT_NONE);
 	uk_plat_mem_protect(native_boot_guard, UK_PAGE_SIZE, UK_PROT_NONE);
 	for (i = 0; i < b->n_ram; i++)
 		add(b->ram[i].base, b->ram[i].len_bytes);
