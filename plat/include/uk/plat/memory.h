@@ -3,8 +3,9 @@
  * Memory as the platform finds it.
  *
  * Rules
- * - A virtual address equals the (pseudo-)physical address; on linuxu, where
- *   there is no physical memory, it is just an address.
+ * - A virtual address equals the physical address; on Xen PV it is the
+ *   pseudo-physical one plus a constant, on linuxu, where there is no physical
+ *   memory, just an address. For Xen, uk_xen_gfn() names a page.
  * - Nothing is mapped both writable and executable. Page 0 is never mapped.
  * - All sizes and addresses are multiples of UK_PAGE_SIZE.
  * - Only the page allocator calls uk_plat_mem_region() and uk_plat_mem_map().
