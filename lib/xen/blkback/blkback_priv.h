@@ -41,8 +41,10 @@ struct blkback_vbd {
 	struct uk_xen_ring ring;
 	struct uk_gnttab_map page;	/* of the ring */
 	evtchn_port_t port;
-	bool is_open;			/* requests are taken */
+	bool is_open;			/* the ring may be touched */
+	bool is_quiet;			/* no more requests are taken */
 	struct uk_list ready;		/* in the worker's queue */
+	struct blkback_queue *queue;	/* NULL: the device is memory */
 	unsigned int n_idle;		/* events in a row that brought nothing */
 	struct uk_timer quiet;		/* until its port is unmasked again */
 	uint64_t n_requests, n_refused;
@@ -62,8 +64,20 @@ size_t blkback_entry_bytes(enum blkback_abi abi);
 /* Take @n requests and answer them, on a device that is memory. */
 void blkback_serve_memory(struct blkback_vbd *vbd, unsigned int n);
 
+/* ---- queue.c ---- */
+/* Take requests into flight on a device that completes them later.
+ * @return how many of @n: as many as there was room for. */
+unsigned int blkback_queue_take(struct blkback_vbd *vbd, unsigned int n);
+/* Answer what the device has completed. @return how many. */
+unsigned int blkback_queue_finish(struct blkback_vbd *vbd);
+int blkback_queue_open(struct blkback_vbd *vbd);
+/* Wait until nothing is in flight; what was not answered is forgotten. */
+void blkback_queue_close(struct blkback_vbd *vbd);
+
 /* ---- worker.c ---- */
 int blkback_worker_init(void);
+/* Have @vbd looked at. Any context. */
+void blkback_make_ready(struct blkback_vbd *vbd);
 /* Answer one request; the caller publishes. */
 void blkback_respond(struct blkback_vbd *vbd, uint64_t id, uint8_t op, int16_t status);
 /* Start and stop serving a ring. After the latter nothing touches it. */

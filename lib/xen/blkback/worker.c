@@ -25,7 +25,7 @@
 static struct uk_list ready = UK_LIST_INIT(ready);
 static struct uk_wait_queue work = UK_WAIT_QUEUE_INIT(work);
 
-static void make_ready(struct blkback_vbd *vbd)
+void blkback_make_ready(struct blkback_vbd *vbd)
 {
 	if (uk_list_is_linked(&vbd->ready))
 		return;
@@ -35,7 +35,7 @@ static void make_ready(struct blkback_vbd *vbd)
 
 static void on_event(evtchn_port_t port uk_unused, void *arg)
 {
-	make_ready(arg);
+	blkback_make_ready(arg);
 }
 
 static void on_quiet_end(struct uk_timer *t)
@@ -43,7 +43,7 @@ static void on_quiet_end(struct uk_timer *t)
 	struct blkback_vbd *vbd = UK_CONTAINER_OF(t, struct blkback_vbd, quiet);
 
 	uk_evtchn_unmask(vbd->port);
-	make_ready(vbd);
+	blkback_make_ready(vbd);
 }
 
 static void note_idle(struct blkback_vbd *vbd)
@@ -67,26 +67,47 @@ void blkback_respond(struct blkback_vbd *vbd, uint64_t id, uint8_t op, int16_t s
 	uk_xen_ring_put(&vbd->ring, u.words, BLKBACK_RSP_WORDS);
 }
 
+/* @return how many requests of @n were taken. */
+static unsigned int take(struct blkback_vbd *vbd, unsigned int n)
+{
+	if (!n || vbd->is_quiet)
+		return 0;
+	vbd->n_idle = 0;
+	if (vbd->queue)
+		return blkback_queue_take(vbd, n);
+	blkback_serve_memory(vbd, n);
+	return n;
+}
+
+static void give_up(struct blkback_vbd *vbd)
+{
+	vbd->is_open = false;
+	uk_xenbus_fail(vbd->dev, "the frontend's ring index makes no sense");
+}
+
 static void take_turn(struct blkback_vbd *vbd)
 {
+	unsigned int n_finished = vbd->queue ? blkback_queue_finish(vbd) : 0;
 	int n = uk_xen_ring_pending(&vbd->ring);
+	unsigned int n_taken;
 
-	if (n > 0) {
-		vbd->n_idle = 0;
-		blkback_serve_memory(vbd, (unsigned int)n);
-		if (uk_xen_ring_push(&vbd->ring))
-			uk_evtchn_notify(vbd->port);
-	} else if (n == 0) {
+	if (n < 0) {
+		give_up(vbd);
+		return;
+	}
+	if (!n && !n_finished)
 		note_idle(vbd);
-	}
-	if (n >= 0)
-		n = uk_xen_ring_final_check(&vbd->ring);
-	if (n > 0) {
-		make_ready(vbd);
-	} else if (n < 0) {
-		vbd->is_open = false;
-		uk_xenbus_fail(vbd->dev, "the frontend's ring index makes no sense");
-	}
+	n_taken = take(vbd, (unsigned int)n);
+	if (uk_xen_ring_push(&vbd->ring))
+		uk_evtchn_notify(vbd->port);
+	/* What was left waits for a completion, or for ever */
+	if (n_taken < (unsigned int)n)
+		return;
+	n = uk_xen_ring_final_check(&vbd->ring);
+	if (n > 0)
+		blkback_make_ready(vbd);
+	else if (n < 0)
+		give_up(vbd);
 }
 
 static void worker(void *arg uk_unused)
@@ -116,26 +137,33 @@ int blkback_worker_attach(struct blkback_vbd *vbd, evtchn_port_t remote_port)
 	uk_timer_init(&vbd->quiet, on_quiet_end);
 	uk_list_init(&vbd->ready);
 	vbd->n_idle = 0;
-	err = uk_evtchn_bind_interdomain(vbd->dev->remote, remote_port, on_event, vbd,
-					 &vbd->port);
+	vbd->is_quiet = false;
+	err = uk_blk_is_memory(&vbd->blk) ? 0 : blkback_queue_open(vbd);
 	if (err)
 		return err;
+	err = uk_evtchn_bind_interdomain(vbd->dev->remote, remote_port, on_event, vbd,
+					 &vbd->port);
+	if (err) {
+		blkback_queue_close(vbd);
+		return err;
+	}
 	vbd->is_open = true;
 	uk_evtchn_unmask(vbd->port);
 	/* Requests may have come before there was a port */
-	make_ready(vbd);
+	blkback_make_ready(vbd);
 	return 0;
 }
 
 void blkback_worker_quiesce(struct blkback_vbd *vbd)
 {
-	vbd->is_open = false;
+	vbd->is_quiet = true;
 }
 
 /* A turn does not block, so the worker is not in the middle of one. */
 void blkback_worker_detach(struct blkback_vbd *vbd)
 {
 	vbd->is_open = false;
+	blkback_queue_close(vbd);
 	uk_timer_stop(&vbd->quiet);
 	uk_evtchn_close(vbd->port);
 	uk_list_del(&vbd->ready);
