@@ -45,6 +45,7 @@ struct blkback_vbd {
 	bool is_quiet;			/* no more requests are taken */
 	struct uk_list ready;		/* in the worker's queue */
 	struct blkback_queue *queue;	/* NULL: the device is memory */
+	struct blkback_persist *persist; /* NULL: the frontend has none */
 	unsigned int n_idle;		/* events in a row that brought nothing */
 	struct uk_timer quiet;		/* until its port is unmasked again */
 	uint64_t n_requests, n_refused;
@@ -59,6 +60,14 @@ struct blkback_vbd {
 int16_t blkback_decode(const uint32_t *raw, enum blkback_abi abi, const struct uk_blk *blk,
 		       struct blkback_req *req);
 size_t blkback_entry_bytes(enum blkback_abi abi);
+
+/* ---- persist.c ---- */
+/* @return NULL: out of memory. */
+struct blkback_persist *blkback_persist_new(void);
+/* Where the page of @ref is mapped, from now on at the latest. @return NULL: it
+ * is not, and has to be copied by Xen. */
+void *blkback_persist_find(struct blkback_persist *p, domid_t remote, grant_ref_t ref);
+void blkback_persist_free(struct blkback_persist *p);
 
 /* ---- memory.c ---- */
 /* Take @n requests and answer them, on a device that is memory. */

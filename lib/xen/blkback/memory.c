@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Devices that are memory: data goes between the frontend's pages and the
- * device's in one grant copy, without a stop and without a mapping. One
- * hypercall moves a whole batch, of many requests; they complete in order.
+ * Devices that are memory: data goes straight between the frontend's pages and
+ * the device's, with a memcpy where the page is mapped for good (persist.c),
+ * else in a grant copy; one hypercall then moves a whole batch, of many
+ * requests. Responses are in the order of the requests.
  *
  * Requests were checked by blkback_decode(). Grants are checked by Xen: each
  * copy has a status of its own, and a bad one fails its request alone.
  */
 #include "blkback_priv.h"
 
-#include <uk/print.h>
+#include <string.h>
 
 /* A segment is at most a page, and touches at most two of the device's */
 #define MAX_OPS_PER_REQ (2 * BLKIF_MAX_SEGMENTS_PER_REQUEST)
@@ -51,29 +52,40 @@ static void finish_batch(struct blkback_vbd *vbd)
 	batch.n_reqs = 0;
 }
 
+/* The next @len bytes of segment @i from @done on: now or with the batch. */
+static void move(struct blkback_vbd *vbd, const struct blkback_req *req, unsigned int i,
+		 uint16_t done, char *disk, uint16_t len)
+{
+	grant_ref_t ref = req->segs[i].gref;
+	uint16_t in_page = req->segs[i].offset + done;
+	domid_t remote = vbd->dev->remote;
+	bool is_write = req->op == BLKIF_OP_WRITE;
+	char *page = vbd->persist ? blkback_persist_find(vbd->persist, remote, ref) : NULL;
+
+	if (page && is_write)
+		memcpy(disk, page + in_page, len);
+	else if (page)
+		memcpy(page + in_page, disk, len);
+	else if (is_write)
+		uk_gnttab_copy_in(&batch.ops[batch.n_ops++], disk, remote, ref, in_page, len);
+	else
+		uk_gnttab_copy_out(&batch.ops[batch.n_ops++], disk, remote, ref, in_page, len);
+}
+
 static int16_t add_seg(struct blkback_vbd *vbd, const struct blkback_req *req, unsigned int i,
 		       uint64_t offset)
 {
-	bool is_write = req->op == BLKIF_OP_WRITE;
-	uint16_t left = req->segs[i].len_bytes, in_page = req->segs[i].offset;
-	domid_t remote = vbd->dev->remote;
+	uint16_t len, total = req->segs[i].len_bytes;
 
-	while (left) {
-		struct gnttab_copy *op = &batch.ops[batch.n_ops];
+	for (uint16_t done = 0; done < total; done += len) {
 		size_t room;
-		void *va = uk_blk_window(&vbd->blk, offset, is_write, &room);
-		uint16_t len = (uint16_t)UK_MIN(room, (size_t)left);
+		void *disk = uk_blk_window(&vbd->blk, offset + done,
+					   req->op == BLKIF_OP_WRITE, &room);
 
-		if (!va)
+		if (!disk)
 			return BLKIF_RSP_ERROR;
-		if (is_write)
-			uk_gnttab_copy_in(op, va, remote, req->segs[i].gref, in_page, len);
-		else
-			uk_gnttab_copy_out(op, va, remote, req->segs[i].gref, in_page, len);
-		batch.n_ops++;
-		in_page += len;
-		offset += len;
-		left -= len;
+		len = (uint16_t)UK_MIN(room, (size_t)(total - done));
+		move(vbd, req, i, done, disk, len);
 	}
 	return BLKIF_RSP_OKAY;
 }

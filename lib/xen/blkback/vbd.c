@@ -19,7 +19,7 @@
 #define TARGET_BYTES 256
 
 struct frontend {
-	uint64_t ring_ref, port;
+	uint64_t ring_ref, port, is_persistent;
 	enum blkback_abi abi;
 };
 
@@ -129,6 +129,8 @@ static int read_frontend(struct uk_xenbus_dev *dev, struct frontend *fe, char *w
 	}
 	if (err)
 		uk_snprintf(why, UK_XENBUS_WHY_BYTES, "the frontend's %s makes no sense", what);
+	if (uk_xenbus_read_fe_dec(dev, "feature-persistent", 1, &fe->is_persistent))
+		fe->is_persistent = 0;
 	return err;
 }
 
@@ -147,6 +149,13 @@ static int map_ring(struct blkback_vbd *vbd, const struct frontend *fe, char *wh
 	return 0;
 }
 
+static void unmap_all(struct blkback_vbd *vbd)
+{
+	blkback_persist_free(vbd->persist);
+	vbd->persist = NULL;
+	uk_gnttab_unmap(&vbd->page, 1);
+}
+
 static int vbd_connect(struct uk_xenbus_dev *dev, char *why)
 {
 	struct blkback_vbd *vbd = dev->priv;
@@ -161,11 +170,14 @@ static int vbd_connect(struct uk_xenbus_dev *dev, char *why)
 		return err;
 	vbd->n_requests = 0;
 	vbd->n_refused = 0;
+	/* Without memory for it there are grant copies */
+	if (fe.is_persistent && uk_blk_is_memory(&vbd->blk))
+		vbd->persist = blkback_persist_new();
 	err = blkback_worker_attach(vbd, (evtchn_port_t)fe.port);
 	if (err) {
 		uk_snprintf(why, UK_XENBUS_WHY_BYTES, "event channel %u cannot be bound",
 			    (unsigned int)fe.port);
-		uk_gnttab_unmap(&vbd->page, 1);
+		unmap_all(vbd);
 	}
 	return err;
 }
@@ -188,6 +200,9 @@ static int vbd_publish(struct uk_xenbus_dev *dev, uk_xs_tx_t tx)
 				   info.physical_bytes);
 	if (!err)
 		err = uk_xs_printf(tx, dev->be, "feature-flush-cache", "%d", info.can_flush);
+	if (!err)
+		err = uk_xs_printf(tx, dev->be, "feature-persistent", "%d",
+				   uk_blk_is_memory(&vbd->blk));
 	return err;
 }
 
@@ -201,7 +216,7 @@ static void vbd_disconnect(struct uk_xenbus_dev *dev)
 	struct blkback_vbd *vbd = dev->priv;
 
 	blkback_worker_detach(vbd);
-	uk_gnttab_unmap(&vbd->page, 1);
+	unmap_all(vbd);
 	uk_pr_info("blkback: %s: disconnected after %llu requests, %llu refused\n", dev->be,
 		   (unsigned long long)vbd->n_requests, (unsigned long long)vbd->n_refused);
 }

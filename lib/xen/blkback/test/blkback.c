@@ -22,7 +22,7 @@ static struct frontend fe, other;
 /* A connected frontend with a fresh disk of 1 MiB. */
 static bool start(void)
 {
-	fe.is_32bit = false;
+	fe.is_32bit = fe.is_persistent = false;
 	return fe_connect(&fe, FE_DOM, 51712, "ram:size=1M");
 }
 
@@ -144,6 +144,66 @@ UK_TEST(blkback, test_full_ring_is_answered_in_order_with_one_kick)
 	stop();
 }
 
+/* Honest persistent grants cost no hypercall once they are mapped. */
+UK_TEST(blkback, test_persistent_grants_are_mapped_once)
+{
+	unsigned long copies;
+
+	fe.is_32bit = false;
+	fe.is_persistent = true;
+	if (!fe_connect(&fe, FE_DOM, 51712, "ram:size=1M"))
+		return;
+	copies = uk_xensim_copies();
+	write_and_read_back(&fe, 11, 8);
+	write_and_read_back(&fe, 11, 13);
+	UK_EXPECT_EQ(uk_xensim_mappings(), 1 + 11);
+	UK_EXPECT_EQ(uk_xensim_copies(), copies);
+	stop();
+}
+
+/* A frontend that says its grants persist, and then takes another one for each
+ * request: it gets its bound of mappings, and its data. */
+UK_TEST(blkback, test_persistent_grants_are_bounded)
+{
+	static grant_ref_t refs[500];
+	static char page[UK_PAGE_SIZE] uk_aligned(UK_PAGE_SIZE);
+	struct blkback_wire_req64 *req;
+
+	fe.is_32bit = false;
+	fe.is_persistent = true;
+	if (!fe_connect(&fe, FE_DOM, 51712, "ram:size=1M"))
+		return;
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(refs); i++) {
+		refs[i] = uk_xensim_grant(FE_DOM, page, false);
+		page[0] = 1;
+		req = fe_put(&fe, BLKIF_OP_READ, 0, 1, i);
+		req->seg[0].gref = refs[i];
+		fe_push(&fe);
+		UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+		UK_EXPECT_EQ(page[0], 0);
+	}
+	UK_EXPECT_EQ(uk_xensim_mappings(), 1 + 352);
+	stop();
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(refs); i++)
+		UK_EXPECT(uk_xensim_grant_end(refs[i]));
+}
+
+UK_TEST(blkback, test_bad_persistent_grant_fails_its_request_alone)
+{
+	struct blkback_wire_req64 *req;
+
+	fe.is_32bit = false;
+	fe.is_persistent = true;
+	if (!fe_connect(&fe, FE_DOM, 51712, "ram:size=1M"))
+		return;
+	req = fe_put(&fe, BLKIF_OP_READ, 0, 11, 2);
+	req->seg[3].gref = 4000;
+	fe_push(&fe);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_ERROR);
+	expect_alive(&fe);
+	stop();
+}
+
 UK_TEST(blkback, test_publishes_what_a_frontend_needs)
 {
 	if (!start())
@@ -152,6 +212,7 @@ UK_TEST(blkback, test_publishes_what_a_frontend_needs)
 	UK_EXPECT(fe_wait(&fe, "sector-size", "512"));
 	UK_EXPECT(fe_wait(&fe, "info", "0"));
 	UK_EXPECT(fe_wait(&fe, "feature-flush-cache", "1"));
+	UK_EXPECT(fe_wait(&fe, "feature-persistent", "1"));
 	stop();
 }
 
@@ -294,7 +355,7 @@ UK_TEST(blkback, test_read_into_readonly_grant_is_an_error)
 
 UK_TEST(blkback, test_readonly_disk_refuses_writes)
 {
-	fe.is_32bit = false;
+	fe.is_32bit = fe.is_persistent = false;
 	fe_attach(&fe, FE_DOM, 51712, "ram:size=1M", "r");
 	if (!UK_EXPECT(fe_wait(&fe, "state", "2")))
 		return;
@@ -411,7 +472,7 @@ static void lie(const char *node, const char *value)
 UK_TEST(blkback, test_nodes_that_make_no_sense_do_not_connect)
 {
 	for (unsigned int i = 0; i < UK_ARRAY_SIZE(lies); i++) {
-		fe.is_32bit = false;
+		fe.is_32bit = fe.is_persistent = false;
 		fe_attach(&fe, FE_DOM, 51712, "ram:size=64K", "w");
 		UK_EXPECT(fe_wait(&fe, "state", "2"));
 		/* In one step, as a transaction would: the lie is there first */
@@ -427,7 +488,7 @@ UK_TEST(blkback, test_bad_target_ends_the_attach)
 {
 	char text[192];
 
-	fe.is_32bit = false;
+	fe.is_32bit = fe.is_persistent = false;
 	fe_attach(&fe, FE_DOM, 51712, "ram:size=64Q", "w");
 	UK_EXPECT(fe_wait(&fe, "state", NULL));
 	UK_EXPECT(uk_xensim_xs_read("error/backend/vbd/3/51712/error", text, sizeof(text)) > 0);
@@ -470,8 +531,10 @@ static void fuzz(uint32_t seed)
 
 UK_TEST(blkback, test_random_requests_are_all_answered)
 {
-	for (uint32_t seed = 1; seed <= 5; seed++) {
-		if (!start())
+	for (uint32_t seed = 1; seed <= 6; seed++) {
+		fe.is_32bit = false;
+		fe.is_persistent = seed % 2;
+		if (!fe_connect(&fe, FE_DOM, 51712, "ram:size=1M"))
 			return;
 		fuzz(seed);
 		expect_alive(&fe);

@@ -49,7 +49,10 @@ static void write_toolstack_nodes(struct frontend *fe, const char *target, const
 void fe_attach(struct frontend *fe, domid_t dom, unsigned int id, const char *target,
 	       const char *mode)
 {
-	*fe = (struct frontend) { .dom = dom, .id = id, .is_32bit = fe->is_32bit };
+	*fe = (struct frontend) {
+		.dom = dom, .id = id, .is_32bit = fe->is_32bit,
+		.is_persistent = fe->is_persistent,
+	};
 	uk_snprintf(fe->be, sizeof(fe->be), "backend/vbd/%u/%u", dom, id);
 	uk_snprintf(fe->fe, sizeof(fe->fe), "/local/domain/%u/device/vbd/%u", dom, id);
 	fe->ring = uk_pages_alloc(0);
@@ -78,6 +81,7 @@ void fe_initialise(struct frontend *fe)
 	write_node(fe->fe, "ring-ref", "%u", fe->ring_ref);
 	write_node(fe->fe, "event-channel", "%u", fe->port);
 	write_node(fe->fe, "protocol", "%s", fe->is_32bit ? "x86_32-abi" : "x86_64-abi");
+	write_node(fe->fe, "feature-persistent", "%d", fe->is_persistent);
 	fe_set_state(fe, "3");
 }
 

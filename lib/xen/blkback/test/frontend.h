@@ -21,7 +21,7 @@
 struct frontend {
 	domid_t dom;
 	unsigned int id;
-	bool is_32bit;
+	bool is_32bit, is_persistent;
 	char be[64], fe[64];
 	struct uk_xen_ring_wire *ring;		/* a page, granted as ring_ref */
 	grant_ref_t ring_ref;
