@@ -18,6 +18,8 @@
 
 #define WORDS_PER_PAGE (UK_PAGE_SIZE / sizeof(event_word_t))
 
+#define SCAN_BUDGET 256
+
 #define PENDING (1U << EVTCHN_FIFO_PENDING)
 #define MASKED (1U << EVTCHN_FIFO_MASKED)
 #define LINKED (1U << EVTCHN_FIFO_LINKED)
@@ -119,16 +121,20 @@ static bool deliver_first(unsigned int q)
 	return heads[q];
 }
 
+/* Peers may add to a queue as fast as we take from it: after SCAN_BUDGET ports
+ * the threads have their turn. */
 static void scan(void)
 {
-	unsigned int ready = __atomic_exchange_n(&control.ready, 0, __ATOMIC_SEQ_CST);
-	unsigned int q;
+	static unsigned long ready;
+	unsigned int budget = SCAN_BUDGET;
 
-	for (; ready; ready &= ready - 1) {
-		q = uk_bit_lowest(ready);
-		while (deliver_first(q))
-			;
+	ready |= __atomic_exchange_n(&control.ready, 0, __ATOMIC_SEQ_CST);
+	for (; ready && budget; budget--) {
+		if (!deliver_first(uk_bit_lowest(ready)))
+			ready &= ready - 1;
 	}
+	if (ready)
+		UK_WRITE_ONCE(xen_vcpu_info()->evtchn_upcall_pending, 1);
 }
 
 static const struct xen_evtchn_abi fifo = {

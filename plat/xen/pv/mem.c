@@ -224,19 +224,16 @@ int uk_plat_mem_map(uintptr_t base, size_t len_bytes)
 
 int uk_plat_mem_protect(void *va, size_t len_bytes, int prot)
 {
-	struct xenpv_batch b = { .n = 0 };
 	uintptr_t from = (uintptr_t)va;
-	pte_t *slot;
 	pte_t pte;
 
 	for (uintptr_t page = from; page < from + len_bytes; page += UK_PAGE_SIZE) {
-		slot = xenpv_slot(page, 1);
-		uk_bug_on(!slot);
 		pte = xenpv_pte(page, prot & UK_PROT_WRITE ? PTE_RW : PTE_RO);
-		xenpv_batch_add(&b, slot, prot == UK_PROT_NONE ? 0 : pte);
+		if (prot == UK_PROT_NONE)
+			pte = 0;
+		uk_bug_on(xen_hypercall3(__HYPERVISOR_update_va_mapping, page, pte,
+					 UVMF_INVLPG | UVMF_LOCAL));
 	}
-	uk_bug_on(xenpv_batch_end(&b));
-	xenpv_tlb_flush();
 	return 0;
 }
 

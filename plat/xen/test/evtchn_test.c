@@ -169,6 +169,33 @@ UK_TEST(xen_evtchn, test_event_during_its_handler_is_not_lost)
 	pair_close(&p);
 }
 
+#define STORM 100000
+
+static void storm(evtchn_port_t port, void *arg)
+{
+	struct pair *p = arg;
+
+	(void)port;
+	if (++p->n_b < STORM)
+		uk_evtchn_notify(p->a);
+}
+
+UK_TEST(xen_evtchn, test_storm_leaves_threads_their_turn)
+{
+	struct pair p = { 0 };
+
+	UK_EXPECT_EQ(uk_evtchn_alloc_unbound(DOMID_SELF, count, &p, &p.a), 0);
+	UK_EXPECT_EQ(uk_evtchn_bind_interdomain(DOMID_SELF, p.a, storm, &p, &p.b), 0);
+	uk_evtchn_test_and_clear(p.b);
+	uk_evtchn_unmask(p.b);
+	uk_evtchn_notify(p.a);
+	UK_EXPECT(uk_plat_poll());
+	UK_EXPECT(p.n_b && p.n_b < STORM / 10);
+	/* What is left is not forgotten */
+	UK_EXPECT(uk_plat_poll());
+	pair_close(&p);
+}
+
 static void mask_other(evtchn_port_t port, void *arg)
 {
 	struct pair *p = arg;
