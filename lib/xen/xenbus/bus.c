@@ -20,6 +20,8 @@
 #include <uk/thread.h>
 #include <uk/wait.h>
 
+#define PACE_NS (5 * UK_NSEC_PER_MSEC)
+
 bool xenbus_is_stopping;
 
 static struct uk_list drivers = UK_LIST_INIT(drivers);
@@ -160,9 +162,16 @@ static void reconfigure(struct uk_xenbus_dev *dev)
 		xenbus_dev_report(dev, err);
 }
 
+static bool is_due(uint64_t at_ns, uint64_t now)
+{
+	return at_ns && now >= at_ns;
+}
+
 static void look_after(struct uk_xenbus_dev *dev)
 {
-	if (dev->deadline_ns && uk_plat_mono_ns() >= dev->deadline_ns)
+	uint64_t now = uk_plat_mono_ns();
+
+	if (is_due(dev->deadline_ns, now) || is_due(dev->retry_ns, now))
 		dev->is_dirty = true;
 	if (!dev->is_dirty)
 		return;
@@ -191,10 +200,14 @@ static uint64_t next_deadline(void)
 	uint64_t next = UK_FOREVER;
 	struct uk_xenbus_dev *dev;
 
-	UK_LIST_FOREACH(dev, &devices, node)
+	UK_LIST_FOREACH(dev, &devices, node) {
 		if (dev->deadline_ns)
 			next = UK_MIN(next, dev->deadline_ns);
-	return next;
+		if (dev->retry_ns)
+			next = UK_MIN(next, dev->retry_ns);
+	}
+	/* Not at once: one that passes without effect is no reason to spin */
+	return UK_MAX(next, uk_plat_mono_ns() + PACE_NS);
 }
 
 static bool are_all_closed(void)
@@ -236,7 +249,8 @@ static void xenbus_stop(void *arg uk_unused)
 	xenbus_is_stopping = true;
 	UK_LIST_FOREACH(dev, &devices, node) {
 		dev->is_dirty = true;
-		dev->deadline_ns = deadline;
+		if (dev->state != XenbusStateClosed)
+			dev->deadline_ns = deadline;
 	}
 	xenbus_kick();
 	uk_wait_event_until(&stopped, are_all_closed(), deadline + UK_NSEC_PER_SEC);

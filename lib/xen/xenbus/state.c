@@ -60,10 +60,25 @@ static void do_start(struct uk_xenbus_dev *dev)
 	xenbus_dev_set_state(dev, XenbusStateInitWait);
 }
 
+static bool is_too_soon(struct uk_xenbus_dev *dev)
+{
+	uint64_t now = uk_plat_mono_ns(), next = dev->connected_ns + RECONNECT_NS;
+
+	dev->retry_ns = 0;
+	if (dev->connected_ns && now < next) {
+		dev->retry_ns = next;
+		return true;
+	}
+	dev->connected_ns = now;
+	return false;
+}
+
 static void do_connect(struct uk_xenbus_dev *dev)
 {
 	int err;
 
+	if (is_too_soon(dev))
+		return;
 	dev->why[0] = '\0';
 	err = dev->drv->connect(dev, dev->why);
 	if (!err) {
@@ -233,10 +248,13 @@ static enum event fe_event(const struct uk_xenbus_dev *dev, uint64_t fe_state)
 	}
 }
 
+static bool is_wanted(const struct uk_xenbus_dev *dev, const struct inputs *in)
+{
+	return in->online && !dev->is_leaving && !xenbus_is_stopping;
+}
+
 static enum event event_of(const struct uk_xenbus_dev *dev, const struct inputs *in)
 {
-	bool is_wanted = in->online && !dev->is_leaving && !xenbus_is_stopping;
-
 	if (is_gone(in->be_err))
 		return EV_BE_GONE;
 	if (in->be_err)
@@ -247,7 +265,7 @@ static enum event event_of(const struct uk_xenbus_dev *dev, const struct inputs 
 		return EV_FAILED;
 	if (is_gone(in->fe_err))
 		return EV_FE_GONE;
-	if (is_wanted)
+	if (is_wanted(dev, in))
 		return fe_event(dev, in->fe_state);
 	if (in->fe_state == XenbusStateClosed)
 		return EV_OFFLINE;
@@ -274,6 +292,8 @@ void xenbus_dev_step(struct uk_xenbus_dev *dev)
 	for (int i = 0; i < MAX_STEPS && !dev->is_gone; i++) {
 		dev->is_dirty = false;
 		read_inputs(dev, &in);
+		if (is_wanted(dev, &in))
+			dev->deadline_ns = 0;
 		before = dev->state;
 		row = find_row(before, event_of(dev, &in));
 		if (!row)

@@ -7,6 +7,9 @@
 
 #define DETACH_NS (CONFIG_LIBXENBUS_DETACH_MS * UK_NSEC_PER_MSEC)
 #define REMOVE_NS (CONFIG_LIBXENBUS_REMOVE_MS * UK_NSEC_PER_MSEC)
+/* A frontend that connects again and again costs us mappings and log lines: it
+ * waits for so long in between. */
+#define RECONNECT_NS (200 * UK_NSEC_PER_MSEC)
 /* How long frontends may take to close when this image ends */
 #define STOP_NS (3 * UK_NSEC_PER_SEC)
 

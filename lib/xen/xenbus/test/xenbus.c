@@ -288,6 +288,35 @@ UK_TEST(xenbus, test_flapping_frontend_costs_no_more_than_its_steps)
 	clean();
 }
 
+UK_TEST(xenbus, test_frontend_that_reconnects_all_the_time_is_slowed_down)
+{
+	uint64_t start = uk_plat_mono_ns();
+
+	if (!connect())
+		return;
+	for (int i = 0; i < 3; i++) {
+		frontend("1");
+		UK_EXPECT(becomes(BE "/state", "2"));
+		frontend("3");
+		UK_EXPECT(becomes(BE "/state", "4"));
+	}
+	UK_EXPECT(uk_plat_mono_ns() - start > 3 * 190 * UK_NSEC_PER_MSEC);
+	clean();
+}
+
+/* online=1 again before the frontend has closed */
+UK_TEST(xenbus, test_withdrawn_detach_is_forgotten)
+{
+	if (!connect())
+		return;
+	ask_detach();
+	pause_ms(5);
+	uk_xensim_xs_write(BE "/online", "1");
+	pause_ms(100);
+	UK_EXPECT_STR(calls, "pcw");
+	clean();
+}
+
 UK_TEST(xenbus, test_state_that_is_no_state_is_ignored)
 {
 	static const char *const lies[] = { "", "9", "-1", "04", "4 ", "0x4", "99999999999999", "x" };

@@ -53,6 +53,8 @@ struct uk_xenbus_dev {
 	bool is_leaving;		/* Closed for good, the directory goes */
 	bool is_gone;			/* off the list, to be freed */
 	uint64_t deadline_ns;		/* of a detach, or of the removal; 0: none */
+	uint64_t retry_ns;		/* when a connect that was put off is due */
+	uint64_t connected_ns;		/* when it was last tried */
 	char why[UK_XENBUS_WHY_BYTES];
 	struct uk_xs_watch fe_watch;
 	char fe_state_path[80];
