@@ -9,7 +9,9 @@ UK_DLDIR ?= $(HOME)/.cache/unicore/dl
 # fetch <library>,<url>[,<folder with patches>]
 # fetchas <library>,<url>,<file name>[,<folder with patches>]
 # The pin is <LIB>_SHA256 (or <LIB>_ORIGIN_SHA256); <LIB>_DEBIAN is name_version
-# of the Debian source package that carries the same file.
+# of the Debian source package that carries the same file. Both may list several,
+# versions that will all do. With <LIB>_FOLDER the archive's one folder has that
+# name once it is unpacked, whatever its version calls it.
 fetch = $(call fetchas,$1,$2,$(notdir $2),$3)
 define fetchas
 $(if $($(call uc,$1)_BASE),$(call fetch_rules,$1,$2,$3,$(call uc,$1))$(call unarchive,$1,$(BUILD_DIR)/$1/$3,$4))
@@ -36,6 +38,7 @@ endef
 define unarchive
 $(call uc,$1)_ORIGIN := $(BUILD_DIR)/$1/origin
 $(BUILD_DIR)/$1/.origin: unpack_to = $(BUILD_DIR)/$1/origin
+$(BUILD_DIR)/$1/.origin: unpack_as = $($(call uc,$1)_FOLDER)
 $(BUILD_DIR)/$1/.origin: FORCE $2 | $(BUILD_DIR)/$1/
 	$$(call if_changed,UNPACK,$$(call unpack,$2) $$(patches.$1) && touch $$@)
 $(BUILD_DIR)/$1/.patched $(BUILD_DIR)/$1/.prepared: $(BUILD_DIR)/$1/.origin
@@ -48,7 +51,7 @@ $(if $3,$(call patch,$1,$3))
 endef
 # New times: what was compiled from the files before is then older than they are
 unpack = rm -rf $(unpack_to) && mkdir -p $(unpack_to) && $(if $(filter %.zip,$1),$(UNZIP) -d $(unpack_to) $1 && \
-	find $(unpack_to) -exec touch {} +,$(TAR) -xmf $1 -C $(unpack_to))
+	find $(unpack_to) -exec touch {} +,$(TAR) -xmf $1 $(if $(unpack_as),--transform 's$(comma)^[^/]*$(comma)$(unpack_as)$(comma)S' )-C $(unpack_to))
 
 # patch <library>,<folder with patches>[,<folder inside the origin>]
 define patch
