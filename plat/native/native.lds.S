@@ -7,6 +7,12 @@
 #include <uk/arch/page.h>
 #include <uk/plat/link.lds.h>
 
+#define LOW_BASE 0x10000
+#define LOW_END 0x9f000		/* then the BIOS's data, the VGA's, the BIOS */
+#define HIGH_BASE 0x100000
+/* Less what lies between the sections, and the page table */
+#define LOW_ROOM (LOW_END - LOW_BASE - 8 * UK_PAGE_SIZE)
+
 ENTRY(_start)
 
 PHDRS
@@ -19,7 +25,12 @@ PHDRS
 
 SECTIONS
 {
+#if CONFIG_PLAT_NATIVE_BASE
 	. = CONFIG_PLAT_NATIVE_BASE;
+#else
+	. = SIZEOF(.text) + SIZEOF(.rodata) + SIZEOF(.data) + SIZEOF(.bss) < LOW_ROOM
+	    ? LOW_BASE : HIGH_BASE;
+#endif
 	uk_image_start = .;
 	uk_text_start = .;
 	. = . + SIZEOF_HEADERS;
@@ -59,5 +70,7 @@ SECTIONS
 	UK_LDS_DISCARD
 }
 
-ASSERT(uk_image_start >= 0x100000 || uk_image_end <= 0x9f000,
-       "The image does not fit below 636 KiB: set PLAT_NATIVE_BASE to 0x100000")
+ASSERT(uk_image_start >= LOW_BASE && uk_image_start % UK_PAGE_SIZE == 0,
+       "PLAT_NATIVE_BASE: below 0x10000, or no multiple of 0x1000")
+ASSERT(uk_image_start >= HIGH_BASE || uk_image_end <= LOW_END,
+       "PLAT_NATIVE_BASE: the image does not fit below 0x9f000")
