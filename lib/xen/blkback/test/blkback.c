@@ -19,11 +19,17 @@
 
 static struct frontend fe, other;
 
+static bool start_as(bool is_persistent)
+{
+	fe.is_32bit = false;
+	fe.is_persistent = is_persistent;
+	return fe_connect(&fe, FE_DOM, 51712, "ram:size=1M");
+}
+
 /* A connected frontend with a fresh disk of 1 MiB. */
 static bool start(void)
 {
-	fe.is_32bit = fe.is_persistent = false;
-	return fe_connect(&fe, FE_DOM, 51712, "ram:size=1M");
+	return start_as(false);
 }
 
 static void stop(void)
@@ -47,19 +53,20 @@ static void expect_closed(void)
 	fe.ring_ref = 0;
 }
 
-/* Send @req_of's request and expect @status and nothing else. */
+/* A request spoilt by @spoil is answered with @status, and nothing else happens:
+ * to a frontend whose pages are copied, and to one whose pages are mapped. */
 #define EXPECT_STATUS(spoil, status)					\
 	do {								\
-		struct blkback_wire_req64 *req;				\
+		for (int i_ = 0; i_ < 2 && start_as(i_); i_++) {	\
+			struct blkback_wire_req64 *req;			\
 									\
-		if (!start())						\
-			return;						\
-		req = fe_put(&fe, BLKIF_OP_READ, 0, 1, 1);		\
-		spoil;							\
-		fe_push(&fe);						\
-		UK_EXPECT_EQ(fe_answer(&fe, NULL), (status));		\
-		expect_alive(&fe);					\
-		stop();							\
+			req = fe_put(&fe, BLKIF_OP_READ, 0, 1, 1);	\
+			spoil;						\
+			fe_push(&fe);					\
+			UK_EXPECT_EQ(fe_answer(&fe, NULL), (status));	\
+			expect_alive(&fe);				\
+			stop();						\
+		}							\
 	} while (0)
 
 /* ---- Honest ---- */
@@ -144,14 +151,29 @@ UK_TEST(blkback, test_full_ring_is_answered_in_order_with_one_kick)
 	stop();
 }
 
+/* 704 copies: more than one hypercall takes */
+UK_TEST(blkback, test_full_ring_of_large_requests_across_pages_is_answered)
+{
+	if (!start())
+		return;
+	fill(fe.data, 1);
+	for (unsigned int i = 0; i < FE_RING_SIZE; i++)
+		fe_put(&fe, BLKIF_OP_WRITE, i * 8 + 1, 11, i);
+	fe_push(&fe);
+	for (unsigned int i = 0; i < FE_RING_SIZE; i++)
+		UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	UK_EXPECT_EQ(fe_do(&fe, BLKIF_OP_READ, 31 * 8 + 1, 11), BLKIF_RSP_OKAY);
+	fe.data[0]++;
+	UK_EXPECT(fe.data[0] == 2 && fe.data[UK_PAGE_SIZE] == (char)(4096 * 13 + 4096 / 509 + 1));
+	stop();
+}
+
 /* Honest persistent grants cost no hypercall once they are mapped. */
 UK_TEST(blkback, test_persistent_grants_are_mapped_once)
 {
 	unsigned long copies;
 
-	fe.is_32bit = false;
-	fe.is_persistent = true;
-	if (!fe_connect(&fe, FE_DOM, 51712, "ram:size=1M"))
+	if (!start_as(true))
 		return;
 	copies = uk_xensim_copies();
 	write_and_read_back(&fe, 11, 8);
@@ -169,9 +191,7 @@ UK_TEST(blkback, test_persistent_grants_are_bounded)
 	static char page[UK_PAGE_SIZE] uk_aligned(UK_PAGE_SIZE);
 	struct blkback_wire_req64 *req;
 
-	fe.is_32bit = false;
-	fe.is_persistent = true;
-	if (!fe_connect(&fe, FE_DOM, 51712, "ram:size=1M"))
+	if (!start_as(true))
 		return;
 	for (unsigned int i = 0; i < UK_ARRAY_SIZE(refs); i++) {
 		refs[i] = uk_xensim_grant(FE_DOM, page, false);
@@ -192,9 +212,7 @@ UK_TEST(blkback, test_bad_persistent_grant_fails_its_request_alone)
 {
 	struct blkback_wire_req64 *req;
 
-	fe.is_32bit = false;
-	fe.is_persistent = true;
-	if (!fe_connect(&fe, FE_DOM, 51712, "ram:size=1M"))
+	if (!start_as(true))
 		return;
 	req = fe_put(&fe, BLKIF_OP_READ, 0, 11, 2);
 	req->seg[3].gref = 4000;
@@ -532,9 +550,7 @@ static void fuzz(uint32_t seed)
 UK_TEST(blkback, test_random_requests_are_all_answered)
 {
 	for (uint32_t seed = 1; seed <= 6; seed++) {
-		fe.is_32bit = false;
-		fe.is_persistent = seed % 2;
-		if (!fe_connect(&fe, FE_DOM, 51712, "ram:size=1M"))
+		if (!start_as(seed % 2))
 			return;
 		fuzz(seed);
 		expect_alive(&fe);

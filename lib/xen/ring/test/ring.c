@@ -83,6 +83,20 @@ UK_TEST(ring, test_more_than_size_unanswered_breaks_the_ring)
 	UK_EXPECT_EQ(uk_xen_ring_pending(&ring), -EPROTO);
 }
 
+/* Less than was taken, but more than was answered */
+UK_TEST(ring, test_index_going_back_behind_what_was_taken_breaks_the_ring)
+{
+	uint32_t words[ENTRY_BYTES / sizeof(uint32_t)];
+
+	fresh();
+	wire->req_prod = 8;
+	for (int i = 0; i < 8; i++)
+		uk_xen_ring_get(&ring, words);
+	wire->req_prod = 6;
+	UK_EXPECT_EQ(uk_xen_ring_pending(&ring), -EPROTO);
+	UK_EXPECT(ring.is_broken);
+}
+
 UK_TEST(ring, test_indices_wrap)
 {
 	fresh();
