@@ -11,10 +11,10 @@
  * Each page has one byte of state: for the first page of a block its order and
  * whether it is free, else 0. That is enough to merge buddies and to notice a
  * wrong or second free. The bytes of the first extents lie in a small static
- * table; a later extent takes whole pages for them from the extents before
- * it, and is as long as that table allows (a page describes 16 MiB). Free
- * blocks are linked through their first words; for that reason this file is
- * not instrumented by the address sanitizer, to which free pages are poison.
+ * table; a later extent has them in its own first pages, of which one describes
+ * 16 MiB. Free blocks are linked through their first words; for that reason this
+ * file is not instrumented by the address sanitizer, to which free pages are
+ * poison.
  */
 #include <uk/pages.h>
 
@@ -32,8 +32,8 @@
 #define STATIC_STATES 256
 /* Do not open an extent with fewer static states than this */
 #define STATIC_MIN 16
-/* One more for an extent's table of states */
-#define RESERVE_PAGES (UK_PLAT_MEM_MAP_RESERVE_PAGES + 1)
+/* Tables of states are at most so long: with 32 extents, 128 GiB of memory */
+#define TABLE_MAX_PAGES ((size_t)256)
 #define CHUNK_MIN_PAGES 64
 #define CHUNK_MAX_PAGES 1024
 
@@ -173,33 +173,6 @@ static void range_free(uintptr_t va, uintptr_t end)
 	}
 }
 
-/* Memory for at most *@n_pages state bytes; lowers *@n_pages to what it got. */
-static uint8_t *states_get(size_t *n_pages)
-{
-	size_t left = STATIC_STATES - n_static_states;
-	unsigned int order;
-	uint8_t *st;
-
-	if (left >= UK_MIN(*n_pages, (size_t)STATIC_MIN)) {
-		st = &static_states[n_static_states];
-		*n_pages = UK_MIN(*n_pages, left);
-		n_static_states += *n_pages;
-		return st;
-	}
-	/* A table takes at most 1/16 of what is free, but always a page */
-	order = uk_pages_order(*n_pages);
-	while (order > 0 && (free_now >> 4 < (size_t)1 << order ||
-			     !(free_orders >> order)))
-		order--;
-	st = (uint8_t *)block_take(order);
-	if (!st)
-		return NULL;
-	uk_asan_unpoison(st, order_bytes(order));
-	used_now += (size_t)1 << order;
-	*n_pages = UK_MIN(*n_pages, order_bytes(order));
-	return st;
-}
-
 /* The rest of the region at the cursor; false: there are no more regions. */
 static bool cursor_region(struct uk_mem_region *r)
 {
@@ -224,25 +197,52 @@ static bool cursor_region(struct uk_mem_region *r)
 	return false;
 }
 
+/* Pages at the start of @e that hold its states */
+static size_t table_pages_of(const struct extent *e)
+{
+	size_t n_pages = (e->end - e->base) >> UK_PAGE_SHIFT;
+
+	return (uintptr_t)e->state == e->base ? UK_DIV_ROUND_UP(n_pages, UK_PAGE_SIZE) : 0;
+}
+
+/* Take static states for @n_pages, or for the first of many; false: too few are
+ * left, or none. */
+static bool has_static_states(struct extent *e, size_t *n_pages)
+{
+	size_t left = STATIC_STATES - n_static_states;
+
+	if (left < UK_MIN(*n_pages, (size_t)STATIC_MIN))
+		return false;
+	*n_pages = UK_MIN(*n_pages, left);
+	e->state = &static_states[n_static_states];
+	n_static_states += *n_pages;
+	return true;
+}
+
 static struct extent *extent_open(void)
 {
 	struct extent *e = &extents[n_extents];
 	struct uk_mem_region r;
 	size_t n_pages;
 
-	if (n_extents == N_EXTENTS || !cursor_region(&r))
-		return NULL;
-	n_pages = r.len_bytes >> UK_PAGE_SHIFT;
-	e->state = states_get(&n_pages);
-	if (!e->state)
-		return NULL;
-	e->base = r.base;
-	e->front = r.base;
-	e->end = r.base + (n_pages << UK_PAGE_SHIFT);
-	e->is_mapped = r.is_mapped;
-	cursor.from = e->end;
-	n_extents++;
-	return e;
+	while (n_extents < N_EXTENTS && cursor_region(&r)) {
+		n_pages = r.len_bytes >> UK_PAGE_SHIFT;
+		if (!has_static_states(e, &n_pages)) {
+			n_pages = UK_MIN(n_pages, TABLE_MAX_PAGES << UK_PAGE_SHIFT);
+			e->state = (uint8_t *)r.base;
+		}
+		e->base = r.base;
+		e->front = r.base;
+		e->end = r.base + (n_pages << UK_PAGE_SHIFT);
+		e->is_mapped = r.is_mapped;
+		cursor.from = e->end;
+		/* A page that would only hold its own state is left alone */
+		if (table_pages_of(e) == n_pages)
+			continue;
+		n_extents++;
+		return e;
+	}
+	return NULL;
 }
 
 /* Bytes by which @e's front moves next: chunks end at multiples of their size
@@ -263,8 +263,8 @@ static size_t chunk_bytes(const struct extent *e)
 static bool grow(void)
 {
 	struct extent *e = n_extents ? &extents[n_extents - 1] : NULL;
+	size_t len, n_table;
 	uintptr_t from;
-	size_t len;
 
 	if (is_growing)
 		return false;
@@ -273,7 +273,9 @@ static bool grow(void)
 		e = extent_open();
 	if (!e)
 		goto out;
-	len = chunk_bytes(e);
+	/* A table is in its extent's first chunk */
+	n_table = e->front == e->base ? table_pages_of(e) : 0;
+	len = UK_MAX(chunk_bytes(e), n_table ? (n_table + 1) << UK_PAGE_SHIFT : 0);
 	if (!e->is_mapped && uk_plat_mem_map(e->front, len) < 0) {
 		e = NULL;
 		goto out;
@@ -282,7 +284,8 @@ static bool grow(void)
 	memset(&e->state[(from - e->base) >> UK_PAGE_SHIFT], 0,
 	       len >> UK_PAGE_SHIFT);
 	e->front += len;
-	range_free(from, e->front);
+	used_now += n_table;
+	range_free(from + (n_table << UK_PAGE_SHIFT), e->front);
 out:
 	is_growing = false;
 	return e != NULL;
@@ -306,7 +309,7 @@ static uintptr_t block_get(unsigned int order, size_t n_pages)
 	if (!(free_orders >> order) && !is_within_total(need))
 		return 0;
 	/* Mapping more needs some pages itself: keep them */
-	while ((!(free_orders >> order) || free_now < need + RESERVE_PAGES) &&
+	while ((!(free_orders >> order) || free_now < need + UK_PLAT_MEM_MAP_RESERVE_PAGES) &&
 	       grow())
 		;
 	va = block_take(order);
