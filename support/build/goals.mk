@@ -20,6 +20,7 @@ check-quick:
 	@$(UK_BASE)/support/test/run --quick
 demo:
 	@$(UK_BASE)/support/deps build bench
+	@$(MAKE) -C $(UK_BASE)/apps/blkback
 	@$(UK_BASE)/support/demo/blkback
 
 ifdef UK_TOOLCHAIN
