@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* System V ABI for x86-64, 3.2.1: the callee preserves rbx, rbp, r12 to r15.
- * MXCSR and the x87 control word are never changed by an image. */
+/* System V ABI for x86-64, 3.2.1: the callee preserves rbx, rbp, r12 to r15 and
+ * the control bits of MXCSR and the x87 control word, which nobody changes in
+ * an image without floating point. */
 #include <uk/arch/asm.h>
 
 /*
@@ -8,7 +9,8 @@
  *			   const struct uk_arch_ctx *to)
  *
  * A suspended context's stack, from its stack pointer up (struct ctx_frame in
- * ctx.c): r15 r14 r13 r12 rbx rbp, return address.
+ * ctx.c): with floating point MXCSR and the x87 control word, a doubleword
+ * each; r15 r14 r13 r12 rbx rbp, return address.
  */
 UK_ENTRY uk_arch_ctx_switch
 	pushq %rbp
@@ -17,8 +19,18 @@ UK_ENTRY uk_arch_ctx_switch
 	pushq %r13
 	pushq %r14
 	pushq %r15
+#ifdef CONFIG_HAVE_FPU
+	subq $8, %rsp
+	stmxcsr (%rsp)
+	fnstcw 4(%rsp)
+#endif
 	movq %rsp, (%rdi)
 	movq (%rsi), %rsp
+#ifdef CONFIG_HAVE_FPU
+	ldmxcsr (%rsp)
+	fldcw 4(%rsp)
+	addq $8, %rsp
+#endif
 	popq %r15
 	popq %r14
 	popq %r13

@@ -25,6 +25,7 @@ static struct uk_list events = UK_LIST_INIT(events);
 static struct uk_list ready = UK_LIST_INIT(ready);
 static struct uk_list all_threads = UK_LIST_INIT(all_threads);
 static struct uk_thread *current;
+static uintptr_t main_tp;	/* what new threads have for uk_thread_tp */
 static struct uk_thread *dead;	/* its stack is given back by its successor */
 
 struct uk_thread *uk_thread_current(void)
@@ -40,7 +41,8 @@ static void bury(void)
 		return;
 	dead = NULL;
 	uk_list_del(&t->all);
-	stack_put(t);
+	if (!release(t))
+		stack_put(t);
 }
 
 static struct uk_thread *next_ready(void)
@@ -69,6 +71,7 @@ static void schedule(void)
 	if (to == from)
 		return;
 	current = to;
+	switch_tp(from, to);
 	uk_asan_switch(from == dead ? NULL : &fake_stack, to->stack,
 		       to->stack_bytes);
 	uk_arch_ctx_switch(&from->ctx, &to->ctx);
@@ -86,23 +89,41 @@ static void thread_main(void *arg)
 	uk_thread_exit();
 }
 
+/* @stack_top: of a thread whose stack and stack_bytes are set */
+static void init(struct uk_thread *t, const char *name, void (*fn)(void *arg), void *arg,
+		 void *stack_top)
+{
+	strlcpy(t->name, name, sizeof(t->name));
+	t->fn = fn;
+	t->arg = arg;
+	set_tp(t, main_tp);
+	uk_list_init(&t->wait);
+	uk_list_add_tail(&all_threads, &t->all);
+	uk_arch_ctx_init(&t->ctx, stack_top, thread_main, t);
+	t->state = UK_THREAD_READY;
+	uk_list_add_tail(&ready, &t->run);
+}
+
 struct uk_thread *uk_thread_create(const char *name, void (*fn)(void *arg),
 				   void *arg, size_t stack_bytes)
 {
 	struct uk_thread *t = stack_get(stack_bytes);
 
-	if (!t)
-		return NULL;
-	strlcpy(t->name, name, sizeof(t->name));
-	t->fn = fn;
-	t->arg = arg;
-	uk_list_init(&t->wait);
-	uk_list_add_tail(&all_threads, &t->all);
-	uk_arch_ctx_init(&t->ctx, t, thread_main, t);
-	t->state = UK_THREAD_READY;
-	uk_list_add_tail(&ready, &t->run);
+	if (t)
+		init(t, name, fn, arg, t);
 	return t;
 }
+
+#ifdef CONFIG_HAVE_THREAD_TP
+void uk_thread_create_in(struct uk_thread *t, const char *name, void (*fn)(void *arg), void *arg,
+			 void *stack, size_t stack_bytes, void (*release_fn)(struct uk_thread *t))
+{
+	t->stack = stack;
+	t->stack_bytes = stack_bytes;
+	init(t, name, fn, arg, (char *)stack + stack_bytes);
+	t->release = release_fn;
+}
+#endif
 
 void uk_thread_yield(void)
 {
@@ -198,6 +219,7 @@ void uk_sched_start(void (*main_fn)(void *), void *arg)
 {
 	struct uk_arch_ctx boot;
 
+	main_tp = get_tp();
 	uk_list_add_tail(&ready, &events);
 	current = uk_thread_create("main", main_fn, arg, 0);
 	if (!current)

@@ -42,7 +42,18 @@ struct uk_thread {
 	void *arg;
 	bool is_timed_out;		/* result of the last timed wait */
 	bool is_granted;		/* a wait queue has woken it */
+#ifdef CONFIG_HAVE_THREAD_TP
+	uintptr_t tp;			/* uk_thread_tp while it does not run */
+	void (*release)(struct uk_thread *t);	/* NULL: the memory is ours */
+#endif
 };
+
+/**
+ * The C library's descriptor of the running thread. Defined by a C library
+ * that has one (HAVE_THREAD_TP), with the main thread's as its first value;
+ * threads made by uk_thread_create() have that one too.
+ */
+extern uintptr_t uk_thread_tp;
 
 /** The running thread; NULL before the scheduler runs. */
 struct uk_thread *uk_thread_current(void);
@@ -56,6 +67,17 @@ struct uk_thread *uk_thread_current(void);
  */
 struct uk_thread *uk_thread_create(const char *name, void (*fn)(void *arg),
 				   void *arg, size_t stack_bytes);
+
+#ifdef CONFIG_HAVE_THREAD_TP
+/**
+ * As uk_thread_create(), in memory of the caller: @t, and the stack of
+ * @stack_bytes from @stack on.
+ * @release: called when the thread has ended and uses neither any more, in
+ *	another thread; must not block.
+ */
+void uk_thread_create_in(struct uk_thread *t, const char *name, void (*fn)(void *arg), void *arg,
+			 void *stack, size_t stack_bytes, void (*release)(struct uk_thread *t));
+#endif
 
 /** Let the other ready threads run, and pending events be handled (once each
  *  time that all of them have run). */
