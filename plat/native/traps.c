@@ -53,6 +53,7 @@ struct table_ptr {
 #define GATE_TYPE 0x8e
 
 extern char native_vectors[];
+extern char native_irq_hlt[], native_irq_awake[];	/* within native_irq_sleep() */
 void native_trap(struct uk_arch_regs *regs);
 
 /* The CPU sets the "busy" bit of the last descriptor: not read-only */
@@ -123,6 +124,9 @@ void native_trap(struct uk_arch_regs *regs)
 		exception(regs);
 	/* One at a time: Xen's upcall stays raised until somebody looks */
 	regs->rflags &= ~(uint64_t)RFLAGS_IF;
+	/* A halt with interrupts off would last for ever; Xen ends the domain */
+	if (regs->rip == (uintptr_t)native_irq_hlt)
+		regs->rip = (uintptr_t)native_irq_awake;
 	irqs_taken |= 1U << (regs->vector - VEC_IRQ);
 	if (irq_eoi)
 		irq_eoi();
@@ -166,11 +170,6 @@ void native_irq_set(unsigned int irq, void (*fn)(void))
 void native_irq_poll(void)
 {
 	x86_irq_window();
-}
-
-void native_irq_sleep(void)
-{
-	x86_irq_sleep();
 }
 
 bool native_irq_dispatch(void)

@@ -36,4 +36,18 @@ common:
 	iretq
 UK_END native_vectors
 
+/* void native_irq_sleep(void), with interrupts off. Sti keeps them off for one
+ * more instruction, but a CPU may forget that on the way through an NMI or a
+ * hypervisor: native_trap() sees to it that hlt is not executed after one. */
+UK_ENTRY native_irq_sleep
+	sti
+	.globl native_irq_hlt
+native_irq_hlt:
+	hlt
+	.globl native_irq_awake
+native_irq_awake:
+	cli
+	ret
+UK_END native_irq_sleep
+
 UK_ASM_END

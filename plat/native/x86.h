@@ -133,12 +133,6 @@ static inline void x86_irq_window(void)
 	__asm__ __volatile__("sti; nop; cli" ::: "memory");
 }
 
-/* Sleep until an interrupt; one that is pending already ends it at once. */
-static inline void x86_irq_sleep(void)
-{
-	__asm__ __volatile__("sti; hlt; cli" ::: "memory");
-}
-
 static inline void x86_invlpg(uintptr_t va)
 {
 	__asm__ __volatile__("invlpg (%0)" ::"r"(va) : "memory");
