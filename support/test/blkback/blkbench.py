@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""
+What the tests of blkback on the bench share: its images, its driver domains,
+the commands of an administrator, loads that verify what they wrote, a runner.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+TREE = os.path.realpath(os.path.join(HERE, "..", "..", ".."))
+sys.path.insert(0, os.path.join(TREE, "support", "rig"))
+
+from rig import Rig, RigDead, RigError, RigTimeout              # noqa: E402
+from rig_guest import LinuxGuest                                # noqa: E402
+
+KINDS = ("pv", "pvh")
+IMAGES = {"pv": "blkback_xenpv-x86_64", "pvh": "blkback_xenhvm-x86_64",
+          "hvm": "blkback_xenhvm-x86_64"}
+LIBXL_LIMIT_S = 10      # how long libxl waits for a back end, in each step
+
+# Writes ROUNDS times a megabyte of its own to DEV and reads each time back. The
+# last close of a device drops its cache, so that the data come from the disk.
+# It leaves dom0's only CPU to others now and then.
+LOAD = """
+dev=$1 rounds=$2 mine=/tmp/load.$(basename $1)
+dd if=/dev/urandom of=$mine bs=64k count=16 || exit 1
+i=0
+while [ $i -lt $rounds ] && [ ! -e $mine.stop ]; do
+	at=$((i % 5 * 16))
+	dd if=$mine of=$dev bs=64k seek=$at conv=notrunc,fsync || exit 2
+	dd if=$dev of=$mine.back bs=64k skip=$at count=16 || exit 3
+	cmp $mine $mine.back || exit 4
+	i=$((i + 1))
+	echo $i > $mine.rounds
+	sleep 0.1
+done
+"""
+
+
+def check(condition, why):
+    if not condition:
+        raise AssertionError(why)
+
+
+def vdev_id(vdev):
+    """xvdb: 51728"""
+    return 202 << 8 | (ord(vdev[-1]) - ord("a")) << 4
+
+
+def fe_path(vdev, domid=0):
+    return f"/local/domain/{domid}/device/vbd/{vdev_id(vdev)}"
+
+
+class Skip(Exception):
+    """The test cannot be made here."""
+
+
+class DriverDomain:
+    """A domain that runs the image, and the commands that concern it."""
+
+    def __init__(self, bench, kind, name=None, memory=192, lines=()):
+        self.bench, self.rig, self.kind = bench, bench.rig, kind
+        self.name = name or f"dd{kind}"
+        self.domid = None
+        image = "firmware_override" if kind == "hvm" else "kernel"
+        lines = [f'{image} = "/root/{IMAGES[kind]}"', *lines]
+        if kind == "hvm":
+            lines += ['vga = "none"', "vnc = 0"]
+        # libxl cannot make the paging pool of a small domain small enough.
+        elif kind == "pvh" and memory < 24:
+            lines += ["shadow_memory = 1"]
+        self._config = "\n".join([
+            f'name = "{self.name}"', f'type = "{kind}"', f"memory = {memory}",
+            'on_crash = "preserve"', *lines, ""])
+
+    def create(self):
+        config = self.rig.put_text(self._config, f"/root/{self.name}.xl")
+        self.rig.run(f"xl create {config}", timeout=60)
+        self.domid = int(self.rig.run(f"xl domid {self.name}").out)
+        return self
+
+    def destroy(self):
+        self.rig.run(f"xl destroy {self.name}", check=False)
+
+    def is_well(self):
+        """It exists and has not crashed."""
+        line = self.rig.run(f"xl list {self.name}", check=False).out
+        state = re.search(r"\s([r-][b-][p-][s-][c-][d-])\s", line)
+        return bool(state) and state.group(1)[3:] == "---"
+
+    def console(self):
+        return self.rig.console(self.name)
+
+    # --- an administrator's commands ---------------------------------------
+
+    def disk(self, vdev, target, access="rw"):
+        """As in disk = [...]"""
+        return (f"backend={self.name},vdev={vdev},format=raw,access={access},"
+                f"target={target}")
+
+    def try_attach(self, vdev, target, access="rw", fe="0"):
+        return self.rig.run(f"xl block-attach {fe} "
+                            + shlex.quote(self.disk(vdev, target, access)),
+                            check=False)
+
+    def attach(self, vdev, target, access="rw"):
+        """To dom0; returns when the disk can be used."""
+        begin = time.monotonic()
+        result = self.try_attach(vdev, target, access)
+        check(result.status == 0, f"attach {vdev} {target}: {result.err}")
+        check(time.monotonic() - begin < LIBXL_LIMIT_S, "attach took too long")
+        self.rig.wait_xs(fe_path(vdev) + "/state", "4", 20)
+        self.rig.run(f"for i in $(seq 100); do [ -b /dev/{vdev} ] && exit 0; "
+                     f"sleep 0.1; done; echo no /dev/{vdev} >&2; exit 1")
+
+    def detach(self, vdev):
+        """From dom0; in libxl's time, without traces."""
+        begin = time.monotonic()
+        result = self.rig.run(f"xl block-detach 0 {vdev}", check=False)
+        check(result.status == 0 and "timed out" not in result.err,
+              f"detach {vdev}: status {result.status}: {result.err}")
+        check(time.monotonic() - begin < LIBXL_LIMIT_S, "detach took too long")
+        self.check_gone(vdev)
+
+    def check_gone(self, vdev, fe=0):
+        """Both ends' directories go, the back end's a moment later."""
+        self.rig.wait_xs(f"{self.be_path(vdev, fe)}", "-", LIBXL_LIMIT_S)
+        self.rig.wait_xs(fe_path(vdev, fe), "-", LIBXL_LIMIT_S)
+        listed = self.rig.run(f"xl block-list {fe}", check=False).out
+        check(not re.search(rf"^{vdev_id(vdev)} ", listed, re.M),
+              f"block-list still shows {vdev}: {listed}")
+
+    # --- what there is to see ----------------------------------------------
+
+    def be_path(self, vdev, fe=0):
+        return f"/local/domain/{self.domid}/backend/vbd/{fe}/{vdev_id(vdev)}"
+
+    def error_of(self, vdev, fe=0):
+        """The error node of a device; "" when there is none."""
+        path = f"/local/domain/{self.domid}/error/backend/vbd/{fe}/{vdev_id(vdev)}/error"
+        return self.rig.run(f"xenstore-read {path}", check=False).out.strip()
+
+
+class Load:
+    """LOAD on a disk of dom0's or of a guest, in the background."""
+
+    def __init__(self, where, vdev, rounds):
+        self._where, self._vdev, self._rounds = where, vdev, rounds
+        self._base = f"/tmp/load.{vdev}"
+
+    def start(self):
+        base = self._base
+        coded = shlex.quote(LOAD)
+        self._where.run(
+            f"rm -f {base}*; (sh -c {coded} load /dev/{self._vdev} {self._rounds} "
+            f"> {base}.log 2>&1; echo $? > {base}.status) > /dev/null 2>&1 &")
+        return self
+
+    def rounds(self):
+        done = self._where.run(f"cat {self._base}.rounds", check=False).out.strip()
+        return int(done) if done.isdigit() else 0
+
+    def wait_rounds(self, least, timeout=60):
+        """Until it has done that many; it must not have ended badly."""
+        limit = time.monotonic() + timeout
+        while self.rounds() < least:
+            status = self._where.run(f"cat {self._base}.status", check=False).out.strip()
+            check(status in ("", "0") or not status.isdigit(), self._story(status))
+            check(time.monotonic() < limit, f"load on {self._vdev}: stuck in round "
+                                            f"{self.rounds()}")
+            time.sleep(0.3)
+
+    def finish(self, timeout=90):
+        """Wait for its end; all that was read must have been what was written."""
+        self._where.run(
+            f"for i in $(seq {timeout * 5}); do [ -s {self._base}.status ] && exit 0; "
+            "sleep 0.2; done; exit 1" if self._where.__class__ is Rig else
+            f"i=0; while [ ! -s {self._base}.status ] && [ $i -lt {timeout * 5} ]; do "
+            "sleep 0.2; i=$((i+1)); done", timeout=timeout + 20)
+        status = self._where.run(f"cat {self._base}.status").out.strip()
+        check(status == "0", self._story(status))
+        return self.rounds()
+
+    def stop(self, timeout=60):
+        self._where.run(f"touch {self._base}.stop")
+        return self.finish(timeout)
+
+    def _story(self, status):
+        why = {"1": "no data", "2": "write", "3": "read", "4": "other data read back"}
+        log = self._where.run(f"tail -n 3 {self._base}.log", check=False).out
+        return (f"load on {self._vdev}: {why.get(status, status)} in round "
+                f"{self.rounds()}: {log}")
+
+
+class Bench:
+    """A private bench with the images in it, and driver domains of both kinds."""
+
+    def __init__(self, **options):
+        self._out = tempfile.TemporaryDirectory(prefix="unicore-blkback-")
+        self.out = self._out.name
+        self.rig = Rig(private=True, **options)
+        self.domains = {}
+
+    def __enter__(self):
+        subprocess.run(["make", "-s", "-C", f"{TREE}/apps/blkback", f"O={self.out}",
+                        f"C={self.out}/blkback.config"], check=True, stdout=sys.stderr)
+        self.rig.__enter__()
+        for image in set(IMAGES.values()):
+            self.rig.put(f"{self.out}/{image}")
+        return self
+
+    def __exit__(self, *args):
+        self.rig.__exit__(*args)
+        self._out.cleanup()
+
+    def image_bytes(self, kind):
+        return os.path.getsize(f"{self.out}/{IMAGES[kind]}")
+
+    def domain(self, kind):
+        """The driver domain of that kind; a new one if it is not well."""
+        if kind not in self.domains or not self.domains[kind].is_well():
+            if kind in self.domains:
+                self.domains[kind].destroy()
+            self.domains[kind] = DriverDomain(self, kind).create()
+        return self.domains[kind]
+
+    def names(self):
+        """Of all domains. A zombie's name is (null)."""
+        rows = self.rig.run("xl list").out.splitlines()[1:]
+        return sorted(row.split()[0] for row in rows)
+
+    def check_no_zombie(self, gone, timeout=15):
+        """A domain whose pages somebody has still mapped does not go away."""
+        limit = time.monotonic() + timeout
+        while True:
+            rows = self.rig.run("xl list").out
+            if "(null)" not in rows and not re.search(rf"^{gone} ", rows, re.M):
+                return
+            check(time.monotonic() < limit, f"a zombie: {rows}")
+            time.sleep(0.5)
+
+    def tidy(self):
+        """After a test, however it ended: no load, no disk of dom0, no guest."""
+        self.rig.run("for s in /tmp/load.*.status; do :; done; rm -f /tmp/load.*.status; "
+                     "umount /mnt; umount /mnt2", check=False)
+        rows = self.rig.run("xl block-list 0", check=False).out.splitlines()[1:]
+        for row in rows:
+            self.rig.run(f"xl block-detach 0 {row.split()[0]}", check=False)
+        known = {"Domain-0", *(d.name for d in self.domains.values())}
+        for name in self.names():
+            if name not in known:
+                self.rig.run(f"xl destroy {name}", check=False)
+
+
+def run_test(bench, name, function, *args):
+    begin = time.monotonic()
+    before = {kind: len(d.console()) for kind, d in bench.domains.items()}
+    try:
+        function(*args)
+        verdict = f"ok {name}"
+    except Skip as e:
+        verdict = f"skip {name}: {e}"
+    except RigDead:
+        raise
+    except Exception as e:                      # one failure ends one test
+        why = " / ".join(line.strip() for line in (str(e) or repr(e)).split("\n"))
+        verdict = f"not ok {name}: {why[:1500]}"
+        for kind, d in bench.domains.items():
+            for line in d.console()[before.get(kind, 0):].splitlines():
+                print(f"  {d.name}: {line}")
+    bench.tidy()
+    print(f"{verdict}\n  ({time.monotonic() - begin:.1f} s)", flush=True)
+
+
+def main(tests, **options):
+    """Run test_<name>(bench, driver domain) for both kinds. Arguments choose
+    tests by name, "life" or "pv_life"."""
+    with Bench(**options) as bench:
+        for kind in KINDS:
+            for function in tests:
+                short = function.__name__[len("test_"):]
+                name = f"{kind}_{short}"
+                if not sys.argv[1:] or {short, name} & set(sys.argv[1:]):
+                    run_test(bench, name,
+                             lambda: function(bench, bench.domain(kind)))
+    return 0
