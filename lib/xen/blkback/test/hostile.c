@@ -209,6 +209,10 @@ UK_TEST(blkback, test_event_storm_is_throttled)
 	}
 	UK_EXPECT(uk_xensim_deliveries() - before < n / 4);
 	expect_alive(&fe);
+	/* And heard again afterwards */
+	uk_thread_sleep_ns(10 * UK_NSEC_PER_MSEC);
+	expect_alive(&fe);
+	expect_alive(&fe);
 	stop();
 }
 
