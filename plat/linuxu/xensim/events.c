@@ -221,6 +221,12 @@ void uk_xensim_port_kick(evtchn_port_t port)
 		pend(&ports[ports[port].peer]);
 }
 
+void uk_xensim_virq(evtchn_port_t port)
+{
+	if (ports[port].state == VIRQ)
+		pend(&ports[port]);
+}
+
 unsigned int uk_xensim_port_kicks(evtchn_port_t port)
 {
 	return ports[port].n_kicks;

@@ -23,7 +23,15 @@
 
 #define UK_XENSIM_SELF 7
 
+/* ---- Domains ---- */
+
+/** What uk_xen_domain_info() says of @dom, which is below 64. */
+void uk_xensim_domain_set(domid_t dom, bool exists, bool is_shutdown, bool is_dying);
+
 /* ---- Event channels ---- */
+
+/** Raise the virtual interrupt that the image has bound as @port. */
+void uk_xensim_virq(evtchn_port_t port);
 
 /** Domain @dom offers a port to the image. @return it; 0: none left. */
 evtchn_port_t uk_xensim_port_offer(domid_t dom);
