@@ -173,6 +173,17 @@ char *param_set_all(char *line)
 	return line;
 }
 
+char *param_split(char *line)
+{
+	for (char *p = line; (p = strstr(p, "--")); p += 2) {
+		if ((p != line && !is_space(p[-1])) || (p[2] && !is_space(p[2])))
+			continue;
+		*p = '\0';
+		return p + 2;
+	}
+	return line + strlen(line);
+}
+
 char *uk_param_parse(const char *cmdline)
 {
 	static char line[CONFIG_LIBPARAM_LINE_BYTES];
@@ -185,7 +196,12 @@ char *uk_param_parse(const char *cmdline)
 	}
 	memcpy(line, cmdline, len);
 	line[len] = '\0';
-	rest = param_set_all(line);
+	if (IS_ENABLED(CONFIG_LIBPARAM_MAIN_FIRST)) {
+		rest = line;
+		param_set_all(param_split(line));
+	} else {
+		rest = param_set_all(line);
+	}
 	if (is_listing)
 		list();
 	return rest;

@@ -6,4 +6,8 @@
  *  @return what follows "--", or an empty string. */
 char *param_set_all(char *line);
 
+/** End @line before its first word "--". @return what follows, or an empty
+ *  string. */
+char *param_split(char *line);
+
 #endif /* PARAM_PRIV_H */

@@ -173,3 +173,17 @@ UK_TEST(param, test_parse_dec_as_xenstore_writes_it)
 	UK_EXPECT_EQ(uk_parse_dec("", 10, &v), -EINVAL);
 	UK_EXPECT_EQ(uk_parse_dec("-1", 10, &v), -EINVAL);
 }
+
+UK_TEST(param, test_split_cuts_at_a_word_of_two_dashes)
+{
+	char line[] = "--event 5 a--b -- ptest.number=3";
+	char plain[] = "--event 5";
+	char last[] = "a --";
+
+	UK_EXPECT_STR(param_split(line), " ptest.number=3");
+	UK_EXPECT_STR(line, "--event 5 a--b ");
+	UK_EXPECT_STR(param_split(plain), "");
+	UK_EXPECT_STR(plain, "--event 5");
+	UK_EXPECT_STR(param_split(last), "");
+	UK_EXPECT_STR(last, "a ");
+}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Typed parameters on the command line: "name=value" words; "--" ends them,
- * and what follows goes to main() as argv. A word without "=" is a boolean set
+ * and what follows goes to main() as argv (the other way round with
+ * LIBPARAM_MAIN_FIRST). A word without "=" is a boolean set
  * to true. Values may be quoted: name="two words".
  *
  * Rules
