@@ -217,6 +217,10 @@ UK_TEST(xenbus, test_failed_connect_is_reported_and_closes)
 	frontend("3");
 	pause_ms(3);
 	UK_EXPECT_STR(calls, "pc");
+	/* Closed already: a detach has nothing to wait for */
+	uk_xensim_xs_write(BE "/online", "0");
+	UK_EXPECT(becomes(BE, NULL));
+	UK_EXPECT_STR(calls, "pcr");
 	clean();
 }
 
