@@ -72,7 +72,6 @@ static unsigned int take(struct blkback_vbd *vbd, unsigned int n)
 {
 	if (!n || vbd->is_quiet)
 		return 0;
-	vbd->n_idle = 0;
 	if (vbd->queue)
 		return blkback_queue_take(vbd, n);
 	blkback_serve_memory(vbd, n);
@@ -95,9 +94,11 @@ static void take_turn(struct blkback_vbd *vbd)
 		give_up(vbd);
 		return;
 	}
-	if (!n && !n_finished)
-		note_idle(vbd);
 	n_taken = take(vbd, (unsigned int)n);
+	if (n_taken || n_finished)
+		vbd->n_idle = 0;
+	else
+		note_idle(vbd);
 	if (uk_xen_ring_push(&vbd->ring))
 		uk_evtchn_notify(vbd->port);
 	/* What was left waits for a completion, or for ever */
