@@ -105,6 +105,14 @@ static bool becomes(const char *path, const char *value)
 	return false;
 }
 
+static void write_back_end(const char *online, const char *state)
+{
+	uk_xensim_xs_write(BE "/frontend", FE);
+	uk_xensim_xs_write(BE "/online", online);
+	uk_xensim_xs_write(BE "/state", state);
+	uk_xensim_xs_write(BE "/frontend-id", "3");
+}
+
 /* As xl attach; the driver is registered by the first test. */
 static void attach(void)
 {
@@ -116,10 +124,7 @@ static void attach(void)
 	memset(calls, 0, sizeof(calls));
 	probe_err = connect_err = 0;
 	uk_xensim_xs_write(FE "/state", "1");
-	uk_xensim_xs_write(BE "/frontend", FE);
-	uk_xensim_xs_write(BE "/frontend-id", "3");
-	uk_xensim_xs_write(BE "/online", "1");
-	uk_xensim_xs_write(BE "/state", "1");
+	write_back_end("1", "1");
 }
 
 static void frontend(const char *state)
@@ -183,6 +188,31 @@ UK_TEST(xenbus, test_failed_probe_is_reported_and_removes_the_nodes)
 	UK_EXPECT(uk_xensim_xs_read("error/" BE "/error", text, sizeof(text)) > 0);
 	UK_EXPECT_STR(text, "22 told to fail");
 	device = NULL;
+	clean();
+}
+
+UK_TEST(xenbus, test_attach_for_a_domain_that_is_gone_is_taken_back)
+{
+	attach();
+	clean();
+	calls[0] = '\0';
+	write_back_end("1", "1");
+	UK_EXPECT(becomes(BE "/state", "6"));
+	UK_EXPECT(becomes(BE, NULL));
+	UK_EXPECT_STR(calls, "");
+	clean();
+}
+
+UK_TEST(xenbus, test_attach_that_was_withdrawn_is_taken_back)
+{
+	attach();
+	clean();
+	calls[0] = '\0';
+	frontend("1");
+	write_back_end("0", "5");
+	UK_EXPECT(becomes(BE "/state", "6"));
+	UK_EXPECT(becomes(BE, NULL));
+	UK_EXPECT_STR(calls, "");
 	clean();
 }
 
