@@ -49,8 +49,9 @@ def check(condition, why):
 
 
 def vdev_id(vdev):
-    """xvdb: 51728"""
-    return 202 << 8 | (ord(vdev[-1]) - ord("a")) << 4
+    """xvdb: 51728; from xvdq on another scheme"""
+    n = ord(vdev[-1]) - ord("a")
+    return 202 << 8 | n << 4 if n < 16 else 1 << 28 | n << 8
 
 
 def fe_path(vdev, domid=0):
