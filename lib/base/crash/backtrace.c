@@ -34,7 +34,7 @@ static bool uk_symtab_lookup(uintptr_t pc uk_unused, char *name uk_unused, size_
 static void show(unsigned int n, uintptr_t pc, bool is_return)
 {
 	char name[64];
-	size_t offset;
+	size_t offset = 0;
 
 	if (uk_symtab_lookup(pc - is_return, name, sizeof(name), &offset))
 		uk_console_printf("  #%u %p %s+0x%zx\n", n, (void *)pc, name, offset + is_return);
