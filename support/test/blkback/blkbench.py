@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 TREE = os.path.realpath(os.path.join(HERE, "..", "..", ".."))
 sys.path.insert(0, os.path.join(TREE, "support", "rig"))
 
-from rig import Rig, RigDead, RigError, RigTimeout              # noqa: E402
+from rig import Rig, RigDead, RigTimeout                        # noqa: E402
 from rig_guest import LinuxGuest                                # noqa: E402
 
 KINDS = ("pv", "pvh")
@@ -112,21 +112,17 @@ class DriverDomain:
 
     def attach(self, vdev, target, access="rw"):
         """To dom0; returns when the disk can be used."""
-        begin = time.monotonic()
         result = self.try_attach(vdev, target, access)
         check(result.status == 0, f"attach {vdev} {target}: {result.err}")
-        check(time.monotonic() - begin < LIBXL_LIMIT_S, "attach took too long")
         self.rig.wait_xs(fe_path(vdev) + "/state", "4", 20)
         self.rig.run(f"for i in $(seq 100); do [ -b /dev/{vdev} ] && exit 0; "
                      f"sleep 0.1; done; echo no /dev/{vdev} >&2; exit 1")
 
     def detach(self, vdev):
-        """From dom0; in libxl's time, without traces."""
-        begin = time.monotonic()
+        """From dom0; in the time that libxl gives, without traces."""
         result = self.rig.run(f"xl block-detach 0 {vdev}", check=False)
         check(result.status == 0 and "timed out" not in result.err,
               f"detach {vdev}: status {result.status}: {result.err}")
-        check(time.monotonic() - begin < LIBXL_LIMIT_S, "detach took too long")
         self.check_gone(vdev)
 
     def check_gone(self, vdev, fe=0):
@@ -248,8 +244,8 @@ class Bench:
 
     def tidy(self):
         """After a test, however it ended: no load, no disk of dom0, no guest."""
-        self.rig.run("for s in /tmp/load.*.status; do :; done; rm -f /tmp/load.*.status; "
-                     "umount /mnt; umount /mnt2", check=False)
+        self.rig.run("for v in b c d e f g; do touch /tmp/load.xvd$v.stop; done; "
+                     "umount /mnt", check=False)
         rows = self.rig.run("xl block-list 0", check=False).out.splitlines()[1:]
         for row in rows:
             self.rig.run(f"xl block-detach 0 {row.split()[0]}", check=False)
