@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 TREE = os.path.realpath(os.path.join(HERE, "..", "..", ".."))
 sys.path.insert(0, os.path.join(TREE, "support", "rig"))
 
-from rig import Rig, RigDead, RigTimeout                        # noqa: E402
+from rig import Rig, RigDead                                    # noqa: E402
 from rig_guest import LinuxGuest                                # noqa: E402
 
 KINDS = ("pv", "pvh")
