@@ -30,7 +30,10 @@ obj_defs = -D__LIBNAME__=$(name.$@) -D__BASENAME__=$(notdir $(src.$@)) $(if $(o_
 # they do not end the build
 fetched = $(filter $(BUILD_DIR)/$(name.$@)/origin/%,$(src.$@))
 obj_warn = $(if $(fetched),,$(warnings_c))
-obj_comp = $(filter-out $(if $(fetched),$(warnings)),$(uk_comp-y)) $(uk_free) $(call every,ARCHFLAGS) $(call every,COMPFLAGS)
+obj_comp = $(filter-out $(if $(fetched),$(warnings)),$(uk_comp-y)) $(uk_free) $(call every,ARCHFLAGS) \
+	$(if $(fpu),,$(call every,NOFPU_ARCHFLAGS)) $(call every,COMPFLAGS)
+# Traps and events are handled by the platform: its code uses no floating point
+fpu = $(if $(CONFIG_HAVE_FPU),$(if $(o_plat),,$(filter-out LIBARCH,$(o_lib))))
 
 cmd_cc.c = $(CC) $(obj_comp) $(uk_std_c) $(obj_warn) $(call every,CFLAGS) $(call all_of,CFLAGS) $(file_flags) \
 	$(call all_of,CINCLUDES) $(call every,CINCLUDES) $(uk_includes) $(uk_config_h) $(obj_defs) \
