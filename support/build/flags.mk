@@ -4,7 +4,7 @@
 # architecture's fragment adds ARCHFLAGS-y, a platform's fragment <PLAT>_*.
 
 # What a fragment may add to (see doc/build.md)
-$(foreach v,CFLAGS CXXFLAGS ASFLAGS CINCLUDES CXXINCLUDES ASINCLUDES LDFLAGS IMAGE_LDFLAGS ARCHFLAGS \
+$(foreach v,CFLAGS CXXFLAGS ASFLAGS CINCLUDES CXXINCLUDES ASINCLUDES LDFLAGS IMAGE_LDFLAGS ARCHFLAGS NOFPU_ARCHFLAGS \
 	COMPFLAGS EACHOLIB_SRCS EACHOLIB_OBJS EACHOLIB_ALIBS UK_LDEPS UK_PREPARE UK_FETCH UK_CLEAN \
 	UK_PROVIDED_SYSCALLS,$(eval $v :=)$(eval $v-y :=))
 
@@ -35,13 +35,17 @@ uk_comp-$(CONFIG_SAN_ADDRESS) += -fsanitize=address
 uk_comp-$(CONFIG_SAN_UNDEFINED) += -fsanitize=undefined -fno-sanitize-recover=undefined
 uk_comp-$(CONFIG_GCOV) += --coverage
 
-uk_free := -ffreestanding -nostdinc -isystem $(CC_INCLUDE)
+# A C library from elsewhere puts its headers before the compiler's
+uk_free = -ffreestanding -nostdinc $(addprefix -isystem ,$(UK_LIBC_INCLUDES)) -isystem $(CC_INCLUDE)
 uk_config_h := -include $(CONFIG_HEADER)
 uk_std_c := -std=gnu11
 uk_std_cxx := -std=gnu++17 -fno-exceptions -fno-rtti
 
+# Headers of all libraries of the tree, on or off, so that switching one changes no
+# command; but of a C library, as they have the same names, only when it is on
+tree_includes := $(addprefix -I,$(sort $(filter-out $(UK_BASE)/lib/libc/%,$(wildcard $(UK_BASE)/lib/*/*/include))))
 uk_includes := -I$(UK_BASE)/arch/$(ARCH)/include -I$(UK_BASE)/arch/include \
-	-I$(UK_BASE)/plat/include -I$(BUILD_DIR)/include
+	-I$(UK_BASE)/plat/include -I$(BUILD_DIR)/include $(tree_includes)
 
 uk_ldflags := -nostdlib -static --gc-sections --fatal-warnings -z noexecstack --build-id=none \
 	--no-undefined --orphan-handling=place

@@ -10,8 +10,8 @@ lib_vars = $(eval $(call uc,$1)_BASE := $(_IMPORT_BASE))$(eval $(call uc,$1)_BUI
 	$(call uc,$1)_EXPORTS += $(wildcard $(_IMPORT_BASE)/exportsyms.uk))$(eval \
 	$(call uc,$1)_LOCALS += $(wildcard $(_IMPORT_BASE)/localsyms.uk))
 
-# A library of the tree shows include/ to everybody
-lib_exports_includes = $(if $(filter $(UK_BASE)/lib/%,$(_IMPORT_BASE)),$(if \
+# A C library of the tree shows include/ when it is on; the others always (flags.mk)
+lib_exports_includes = $(if $(filter $(UK_BASE)/lib/libc/%,$(_IMPORT_BASE)),$(if \
 	$(wildcard $(_IMPORT_BASE)/include),$(eval uk_includes += -I$(_IMPORT_BASE)/include)))
 
 # addlib <library>; addlib_s <library>,<switch>

@@ -12,7 +12,8 @@ SDK_DIR := $(if $(SDK),$(call user_path,$(SDK)),$(BUILD_DIR)/sdk)
 # The application is not part of it, the program takes its place
 SDK_APP := $(foreach l,$(UK_LIBS),$(if $(filter $(APP_BASE),$($(call uc,$l)_BASE)),$(BUILD_DIR)/$l.o))
 sdk_path = $(foreach f,$1,@SDK@/lib/$(if $(filter $(BUILD_DIR)/%,$f),$(patsubst $(BUILD_DIR)/%,%,$f),$(notdir $f)))
-sdk_includes = $(patsubst -I%,%,$(filter -I%,$(call every,CINCLUDES) $(uk_includes)))
+sdk_off = $(filter-out $(foreach l,$(UK_LIBS),-I$($(call uc,$l)_BASE)/include),$(tree_includes))
+sdk_includes = $(patsubst -I%,%,$(filter-out $(sdk_off),$(filter -I%,$(call every,CINCLUDES) $(uk_includes))))
 sdk_flags = $(filter-out -W% -ffile-prefix-map=% -isystem $(CC_INCLUDE),$(obj_comp)) $(uk_std_c)
 
 define sdk_platform

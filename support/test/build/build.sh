@@ -49,6 +49,15 @@ build
 check build.one_option_rebuilds_one_object "$(compiled) compiled" test "$(compiled)" -eq 1
 check build.one_option_takes_effect "not loud" sh -c "'$IMAGE' | grep -q '^HELLO, dear world'"
 
+# -- a library of the tree, off and on again: what names it, as its headers are
+# always to be found
+option LIBSYMTAB "# CONFIG_LIBSYMTAB is not set"
+build
+check build.library_off_rebuilds_what_names_it "$(compiled) compiled" test "$(compiled)" -le 2
+option LIBSYMTAB "CONFIG_LIBSYMTAB=y"
+build
+check build.library_on_rebuilds_what_names_it "$(compiled) compiled" test "$(compiled)" -le 3
+
 # -- a flag of one library: its objects
 echo 'LIBHELLO_CFLAGS-y += -DCHANGED' >>"$WORK/lib-hello/Makefile.uk"
 build
