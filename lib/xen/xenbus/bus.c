@@ -223,7 +223,14 @@ static bool are_all_closed(void)
 static void xenbus_thread(void *arg uk_unused)
 {
 	struct uk_xenbus_dev *dev, *tmp;
+	int err;
 
+	/* Here, not at boot: nobody should wait for xenstored's answer */
+	err = uk_xs_watch(&backend_watch, "backend", on_backend_event);
+	if (err) {
+		uk_pr_err("xenbus: no watch on backend (%s)\n", uk_errname(err));
+		return;
+	}
 	for (;;) {
 		uk_wait_event_until(&work, has_work, next_deadline());
 		has_work = false;
@@ -262,9 +269,6 @@ static int xenbus_init(void)
 
 	if (uk_list_is_empty(&drivers))
 		return -ENODEV;
-	err = uk_xs_watch(&backend_watch, "backend", on_backend_event);
-	if (err)
-		return err;
 	err = uk_atexit(xenbus_stop, NULL);
 	if (err)
 		return err;
