@@ -119,7 +119,7 @@ int ramdisk_parse(const char *text, struct ramdisk_options *opt, char *why)
 
 	*opt = (struct ramdisk_options) { .image = NO_IMAGE };
 	for (const char *end; *text; text = *end ? end + 1 : end) {
-		end = strchrnul(text, ',');
+		end = text + strcspn(text, ",");
 		if ((size_t)(end - text) >= sizeof(word)) {
 			uk_blk_because(why, "ram: \"%.40s...\" is too long", text);
 			return -EINVAL;
