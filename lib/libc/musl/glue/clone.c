@@ -89,9 +89,16 @@ void __unmapself(void *base, size_t size)
 	end();
 }
 
-/* Only for the main thread's descriptor, which start.c has */
-int __set_thread_area(void *desc)
+volatile int __thread_list_lock;
+
+/* A descriptor at the end of @mem, of __libc.tls_size bytes. In front of it the
+ * table of modules that have thread-local variables: none. */
+void *__copy_tls(unsigned char *mem)
 {
-	(void)desc;
-	return 0;
+	uintptr_t end = (uintptr_t)mem + __libc.tls_size - sizeof(struct pthread);
+	pthread_t desc = (pthread_t)(end & -__libc.tls_align);
+
+	desc->dtv = (uintptr_t *)mem;
+	desc->dtv[0] = 0;
+	return desc;
 }
