@@ -22,6 +22,11 @@ plat_uc = $(call uc,$(plat.$(IMG)))
 in_plat = $(BUILD_DIR)/plat/$(plat.$(IMG))/$1
 # A library that needs what the platform does not provide stays out of its image
 link_libs = $(foreach l,$(UK_LIBS),$(if $(filter-out $($(plat_uc)_PROVIDES-y),$($(call uc,$l)_NEEDS-y)),,$l))
+# The application itself may not: there would be nothing to run
+app_libs := $(foreach l,$(UK_LIBS),$(if $(filter $(APP_BASE),$($(call uc,$l)_BASE)),$l))
+$(foreach p,$(UK_PLATS),$(foreach l,$(app_libs),$(foreach s,$(filter-out $($(call uc,$p)_PROVIDES-y),$($(call \
+	uc,$l)_NEEDS-y)),$(error $(call short,$(APP_BASE)) needs $s: platform $p provides none; switch off \
+	CONFIG_PLAT_$(call uc,$p) in $(UK_CONFIG)))))
 all_olibs = $(addprefix $(BUILD_DIR)/plat/$(plat.$(IMG))/,$(addsuffix .o,$($(plat_uc)_LIBS))) \
 	$(addprefix $(BUILD_DIR)/,$(addsuffix .o,$(link_libs)))
 link_olibs = $(filter $(ALL_OLIBS),$(all_olibs))
@@ -90,8 +95,16 @@ $(addsuffix .sha256,$(IMAGES)):
 xl_line = $(strip $(subst $(newline), ,$(xl_text)))
 $(addsuffix .xl,$(IMAGES)): FORCE
 	$(if $(call differs,$(cmd_$@),$(xl_line))$(if $(wildcard $@),,missing),$(Q)$(call say,XL,$(call \
-		short_out,$@))$(file >$@,$(xl_text))$(file >$(call cmd_file,$@),cmd_$@ := $(call \
-		mk_escape,$(xl_line))) :)
+		short_out,$@))$(if $(dry_run),,$(file >$@,$(xl_text))$(file >$(call cmd_file,$@),cmd_$@ := $(call \
+		mk_escape,$(xl_line)))) :)
+
+# Images of platforms that were switched off, or of another name, do not stay behind
+stale_images := $(filter-out $(IMAGES),$(patsubst %.dbg,%,$(wildcard $(BUILD_DIR)/*.dbg)))
+drop = $(Q)$(call say,DROP,$(call short_out,$1))rm -f $1 $1.* $(call cmd_file,$1) $(dir $1).$(notdir $1).*
+.PHONY: drop-stale
+drop-stale:
+	$(foreach i,$(stale_images),$(call drop,$i)$(newline)	)
+all images $(UK_PLATS): $(if $(stale_images),drop-stale)
 
 .PHONY: all images $(UK_PLATS)
 images: $(IMAGES)

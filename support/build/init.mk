@@ -7,6 +7,10 @@
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
+# make -s says nothing but errors; make -n writes nothing
+short_flags := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
+export UK_SILENT := $(findstring s,$(short_flags))
+dry_run := $(findstring n,$(short_flags))
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
 SHELL := /bin/sh
 # A generated makefile that is never up to date would have make start over for ever
@@ -57,9 +61,9 @@ endif
 # An L= or P= entry is a library's folder, or a folder of such folders
 pool_dirs = $(foreach p,$(call user_paths,$1),$(or $(if $(wildcard $p/Makefile.uk),$p),\
 	$(patsubst %/Makefile.uk,%,$(wildcard $p/*/Makefile.uk)),\
-	$(error $p: no library here (neither Makefile.uk nor */Makefile.uk))))
-EXT_LIB_DIRS := $(call pool_dirs,$(L))
-EXT_PLAT_DIRS := $(call pool_dirs,$(P))
+	$(error $p: no $2 here (neither Makefile.uk nor */Makefile.uk))))
+EXT_LIB_DIRS := $(call pool_dirs,$(L),library)
+EXT_PLAT_DIRS := $(call pool_dirs,$(P),platform)
 
 CONFIG_DIR := $(BUILD_DIR)/config
 PYTHON ?= /usr/bin/python3
@@ -84,7 +88,8 @@ Q :=
 say =
 else
 Q := @
-say = printf '  %-7s %s\n' '$1' '$2';
+say = $(if $(UK_SILENT),,$(say_it))
+say_it = printf '  %-7s %s\n' '$1' '$2';
 endif
 
 # verbose_cmd <verb>,<text>,<command>: the community's way to run a command
@@ -101,8 +106,8 @@ stale = $(or $(filter-out FORCE,$?),$(if $(wildcard $@),,missing),$(call differs
 mk_escape = $(subst $(pound),\$(pound),$(subst $$,$$$$,$1))
 cmd_file = $(dir $1).$(notdir $1).cmd
 if_changed = $(call if_changed_1,$1,$(strip $2))
-if_changed_1 = $(if $(call stale,$2),$(Q)$(call say,$1,$(call short_out,$@))$(file \
-	>$(call cmd_file,$@).new,cmd_$@ := $(call mk_escape,$2)) $2 && mv -f $(call cmd_file,$@).new $(call cmd_file,$@))
+if_changed_1 = $(if $(call stale,$2),$(Q)$(call say,$1,$(call short_out,$@))$(if $(dry_run),,$(file \
+	>$(call cmd_file,$@).new,cmd_$@ := $(call mk_escape,$2))) $2 && mv -f $(call cmd_file,$@).new $(call cmd_file,$@))
 
 # use_saved_cmds <targets>: makes the saved commands known
 use_saved_cmds = $(eval -include $(wildcard $(foreach t,$1,$(call cmd_file,$t))))

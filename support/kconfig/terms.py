@@ -13,6 +13,14 @@ def show(item):
     return f"{text} (={item.str_value})" if item.nodes else f"{text} (not defined)"
 
 
+def app_needs(item):
+    """In words, what an APP_NEEDS_<X> of the application asks of platforms."""
+    name = getattr(item, "name", None) or ""
+    if not name.startswith("APP_NEEDS_"):
+        return ""
+    return f": the application needs {name[10:].capitalize()}, and this platform provides none"
+
+
 def unmet(expr):
     """The smallest parts of a conjunction that are false, as text."""
     out = []
@@ -23,7 +31,7 @@ def unmet(expr):
             parts = split_expr(term, OR)
             out.append("one of " + ", ".join(show(p) for p in parts))
         elif isinstance(term, tuple) and term[0] is NOT:
-            out.append(f"!{show(term[1])}")
+            out.append(f"!{show(term[1])}{app_needs(term[1])}")
         elif isinstance(term, tuple):
             out.append(f"{expr_str(term)}, where " + ", ".join(
                 show(t) for t in term[1:] if not t.is_constant))

@@ -48,6 +48,11 @@ check platforms.noop "$(head -n 2 "$WORK/log")" test ! -s "$WORK/log"
 sed -i 's/type = "other"/type = "another"/' "$WORK/plat-other/Makefile.uk"
 both
 check platforms.xl_is_rewritten "$(cat "$WORK/log")" sh -c "grep -q another '$other.xl' && [ \$(wc -l <'$WORK/log') -eq 1 ]"
+cp "$WORK/app-mini/Makefile.uk" "$WORK/fragment"
+echo 'APPMINI_NEEDS-y += shouting' >>"$WORK/app-mini/Makefile.uk"
+both
+expect platforms.application_needs_service "app-mini needs shouting: platform mini provides none" CONFIG_PLAT_MINI
+cp "$WORK/fragment" "$WORK/app-mini/Makefile.uk"
 both run
 expect platforms.run_asks_which "PLAT=<platform>, one of: mini other"
 both run PLAT=mini
