@@ -6,8 +6,12 @@
 
 UK_BASE := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 
+# Help depends on nothing, so that it always works
+ifneq ($(filter help,$(MAKECMDGOALS)),)
+.PHONY: $(MAKECMDGOALS)
+$(MAKECMDGOALS): ; @$(if $(filter help,$@),cat $(UK_BASE)/support/build/help.txt,:)
 # Goals that change what others read run one after the other
-ifneq ($(and $(word 2,$(MAKECMDGOALS)),$(filter clean distclean %config clean-%,$(MAKECMDGOALS))),)
+else ifneq ($(and $(word 2,$(MAKECMDGOALS)),$(filter clean distclean %config clean-%,$(MAKECMDGOALS))),)
 .PHONY: $(MAKECMDGOALS) one-by-one
 $(MAKECMDGOALS): one-by-one ; @:
 one-by-one:

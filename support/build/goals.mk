@@ -2,9 +2,7 @@
 #
 # Goals around the build: help, cleaning, sizes, indexes, running.
 
-.PHONY: help apps clean distclean check check-quick demo
-help:
-	@cat $(UK_BASE)/support/build/help.txt
+.PHONY: apps clean distclean check check-quick demo
 apps:
 	@printf '%s\n' $(sort $(patsubst $(UK_BASE)/%/Makefile.uk,%,$(wildcard $(UK_BASE)/apps/*/Makefile.uk)))
 clean:

@@ -31,7 +31,7 @@ $(foreach p,$(UK_PLATS),$(eval $(call sdk_platform,$(call image_of,$p),$p)))
 
 sdk_files = $(filter-out $(SDK_APP),$(link_olibs)) $(link_alibs) $(link_extra) $(link_lds)
 $(SDK_LINKS): FORCE
-	$(file >$@,$(or $($(plat_uc)_LINK_CMD),$(link_default)))$(file >>$@,$(subst $@,@OUT@,$(strip $(cmd_image))))
+	$(if $(dry_run),,$(file >$@,$(or $($(plat_uc)_LINK_CMD),$(link_default)))$(file >>$@,$(subst $@,@OUT@,$(strip $(cmd_image)))))
 	@$(foreach f,$(sdk_files),mkdir -p $(dir $(subst @SDK@,$(SDK_DIR),$(call sdk_path,$f))) && \
 		cp -f $f $(subst @SDK@,$(SDK_DIR),$(call sdk_path,$f)) &&) :
 

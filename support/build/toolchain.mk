@@ -34,13 +34,20 @@ READELF := $(CROSS_COMPILE)readelf
 STRIP := $(CROSS_COMPILE)strip
 
 toolchain_key := $(strip $(CC) $(ARCH) $(CROSS_COMPILE))
-include $(CONFIG_DIR)/toolchain.conf
+-include $(CONFIG_DIR)/toolchain.conf
 $(CONFIG_DIR)/toolchain.conf: $(UK_BASE)/support/build/toolchain \
 		$(if $(call differs,$(toolchain_key),$(TOOLCHAIN_KEY)),FORCE)
 	@mkdir -p $(@D)
 	@$< '$(toolchain_key)' '$(package.$(ARCH))' $(LD) $(CC) >$@.tmp && mv -f $@.tmp $@
 
-UK_TOOLCHAIN := $(if $(call differs,$(toolchain_key),$(TOOLCHAIN_KEY)),,y)
+ifeq ($(call differs,$(toolchain_key),$(TOOLCHAIN_KEY)),)
+UK_TOOLCHAIN := y
+else
+# Reached when the compiler will not do; why has been said
+.PHONY: $(build_goal)
+$(build_goal):
+	@exit 1
+endif
 
 have_gcc = $(if $(CC_IS_CLANG),n,y)
 have_clang = $(if $(CC_IS_CLANG),y,n)

@@ -4,11 +4,12 @@ was asked, what came out and the terms that are not met."""
 import os
 import re
 
-from kconfiglib import BOOL, HEX, INT, UNKNOWN, Symbol, expr_items, expr_value
+from kconfiglib import BOOL, HEX, INT, STRING, UNKNOWN, Symbol, expr_items, expr_value
 
 from terms import prompts, selectors, unmet, why_hidden
 
 SET = re.compile(r"CONFIG_(\w+)=(.*)$")
+IMAGE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 UNSET = re.compile(r"# CONFIG_(\w+) is not set$")
 
 
@@ -50,15 +51,18 @@ class Checker:
         self.tree = tree
         self.kconf = tree.kconf
         self.errors = []
+        self.places = {}
 
     def error(self, place, what, *details):
         self.errors.append("\n".join([f"{place}: {what}"] + [f"    {d}" for d in details]))
 
     def requests(self, path, facts_too, old=()):
         """Checks the lines of a loaded file. facts_too: a line for an option
-        without a prompt is an error (a defconfig), not a leftover (.config).
-        Lines found in old were results, not requests, and are not checked."""
+        without a prompt is an error (a defconfig), not a leftover (a .config
+        from elsewhere). Lines found in old were results, not requests, and are
+        not checked; where there is an old, the others were written by hand."""
         old = set(old)
+        facts_too = facts_too or bool(old)
         seen = {}
         for number, name, asked, line in read_requests(path):
             place = f"{self.tree.short(path)}:{number}"
@@ -66,13 +70,14 @@ class Checker:
                 self.error(place, f"CONFIG_{name} is set to \"{asked}\"",
                            f"but line {seen[name][0]} has set it to \"{seen[name][1]}\"")
             seen[name] = (number, asked)
+            self.places[name] = place
             if name is None:
                 self.error(place, f"not a configuration line: {line}",
                            "expected CONFIG_<NAME>=<value> or # CONFIG_<NAME> is not set")
             elif line not in old:
-                self._request(place, name, asked, facts_too)
+                self._request(place, name, asked, line, facts_too)
 
-    def _request(self, place, name, asked, facts_too):
+    def _request(self, place, name, asked, line, facts_too):
         sym = self.kconf.syms.get(name)
         if sym is None or sym.orig_type is UNKNOWN or not sym.nodes:
             return self._unknown(place, name, asked)
@@ -83,9 +88,10 @@ class Checker:
             if not facts_too:
                 return None
             return self.error(place, f"CONFIG_{name}: asked \"{asked}\", got \"{got}\"",
-                              "it has no prompt: its value follows from other options",
+                              "it has no prompt: its value follows from other options; remove the line",
                               f"defined at {self.tree.place(sym.nodes[0])}")
-        details = self._reasons(sym, asked, got)
+        details = [f"strings need quotes: CONFIG_{name}=\"{asked}\""] \
+            if sym.orig_type is STRING and not line.endswith('"') else self._reasons(sym, asked, got)
         return self.error(place, f"CONFIG_{name}: asked \"{asked}\", got \"{got}\"", *details,
                           f"defined at {', '.join(self.tree.place(n) for n in sym.nodes)}")
 
@@ -188,7 +194,26 @@ class Checker:
         return any(s.tri_value for s in self.kconf.unique_defined_syms
                    if re.fullmatch(r"PLAT_[A-Z0-9]+", s.name) and prompts(s))
 
+    def image_name(self):
+        """The name of the images becomes a part of paths, rules and commands."""
+        sym = self.kconf.syms["UK_NAME"]
+        name = sym.str_value or os.path.basename(self.tree.args.app)
+        if not IMAGE_NAME.fullmatch(name):
+            self.error(self.places.get("UK_NAME", self.tree.place(sym.nodes[0])),
+                       f"CONFIG_UK_NAME: asked \"{name}\", which cannot name an image",
+                       "it may have letters, digits, '.', '_' and '-', and begins with neither '.' nor '-'")
+
+    def addresses(self):
+        """PLAT_<X>_BASE is where an image begins: at a page."""
+        for sym in self.kconf.unique_defined_syms:
+            if re.fullmatch(r"PLAT_\w+_BASE", sym.name) and sym.orig_type is HEX and sym.str_value \
+                    and int(sym.str_value, 16) % 4096:
+                self.error(self.places.get(sym.name, self.tree.place(sym.nodes[0])),
+                           f"CONFIG_{sym.name}: asked \"{sym.str_value}\"", "it has to be a multiple of 0x1000")
+
     def all(self):
+        self.image_name()
+        self.addresses()
         self.selects()
         self.undefined()
         self.app()

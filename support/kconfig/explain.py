@@ -70,7 +70,11 @@ def dependants(tree, sym):
 
 
 def library_symbol(tree, folder):
-    """The option of a library: the first its Config.uk defines."""
+    """The option of a library: by the name of its folder, else the first its
+    Config.uk defines (a choice may be defined elsewhere)."""
+    sym = tree.kconf.syms.get("LIB" + re.sub(r"\W", "_", os.path.basename(folder)).upper())
+    if sym is not None and sym.nodes:
+        return sym
     try:
         with open(folder + "/Config.uk") as f:
             match = FIRST_SYMBOL.search(f.read())
@@ -79,12 +83,19 @@ def library_symbol(tree, folder):
     return tree.kconf.syms.get(match.group(1)) if match else None
 
 
+def about(sym):
+    """What a library without a prompt is: the first sentence of its help."""
+    words = " ".join(next((n.help for n in sym.nodes if n.help), "").split())
+    name = sym.name[3:].lower().replace("_", "-")
+    return f"{name}: {words.split('. ')[0].rstrip('.')}" if words else "(selected by others)"
+
+
 def list_libraries(tree):
     for _, folder in tree.library_dirs():
         sym = library_symbol(tree, folder)
         if sym is None or not sym.nodes:
             continue
-        text = next((n.prompt[0] for n in prompts(sym)), "(selected by others)")
+        text = next((n.prompt[0] for n in prompts(sym)), None) or about(sym)
         mark = "*" if sym.str_value == "y" else " "
         print(f"{mark} {sym.name:<24} {tree.short(folder):<28} {text}")
 

@@ -19,7 +19,8 @@ HEADER = "# Configuration of Unicore. Change it with `make menuconfig`, or by ha
 
 
 def say(verb, text):
-    print(f"  {verb:<7} {text}", flush=True)
+    if not os.environ.get("UK_SILENT"):
+        print(f"  {verb:<7} {text}", flush=True)
 
 
 def fail(checker, what):
@@ -59,12 +60,17 @@ def load_defconfig(tree, path):
     fail(checker, tree.short(path))
 
 
-def old_lines(tree):
+def contents(path):
+    """None when there is no such file."""
     try:
-        with open(last_copy(tree)) as f:
-            return [line.strip() for line in f]
-    except OSError:
-        return []
+        with open(path) as f:
+            return f.read()
+    except FileNotFoundError:
+        return None
+
+
+def old_lines(tree):
+    return [line.strip() for line in (contents(last_copy(tree)) or "").splitlines()]
 
 
 def sync(tree):
@@ -152,6 +158,8 @@ def set_all(tree, value):
     apply_fixed(tree, fixed)
     check_all(tree)
     save(tree)
+    if not Checker(tree).platforms():
+        say("NOTE", "no platform is on: KCONFIG_ALLCONFIG=<file> keeps options, e.g. CONFIG_PLAT_LINUXU=y")
 
 
 def randconfig(tree):
@@ -189,9 +197,13 @@ def interface(tree, module, package):
     except ImportError as e:
         sys.exit(f"error: {module}: {e}; Debian has it in a package: apt-get install {package}")
     load_present(tree)
+    before = contents(tree.args.config)
     ui.menuconfig(tree.kconf)
-    if os.path.exists(tree.args.config):
+    after = contents(tree.args.config)
+    if after is not None:
         check_all(tree)
+        if after != before:
+            write_if_changed(last_copy(tree), after)
 
 
 def main():
@@ -203,7 +215,15 @@ def main():
     parser.add_argument("goal")
     parser.add_argument("file", nargs="?", default="")
     args = parser.parse_args()
-    tree = Tree(args)
+    try:
+        run(Tree(args), args)
+    except OSError as e:
+        sys.exit(f"error: {e.filename}: {e.strerror}")
+    except (UnicodeDecodeError, kconfiglib.KconfigError) as e:
+        sys.exit(f"error: {str(e).strip().splitlines()[0]}")
+
+
+def run(tree, args):
     goals = {
         "sync": lambda: sync(tree),
         "defconfig": lambda: (load_defconfig(tree, args.file), save(tree, f"from {tree.short(args.file)}")),

@@ -73,6 +73,25 @@ touch "$WORK/lib-hello/include/hello.h"
 build
 check build.header_rebuilds_includers "$(compiled) compiled" test "$(compiled)" -eq 5
 
+# -- make -n writes nothing and does not fail, -s says nothing
+touch "$WORK/lib-hello/hello.c" "$WORK/stamp"
+sleep 0.1
+check build.dry_run "$(head -n 3 "$WORK/log" | tr '\n' '~')" build -n
+check build.dry_run_writes_nothing "$(find "$WORK/out" -type f -newer "$WORK/stamp" | head -n 3)" \
+	test -z "$(find "$WORK/out" -type f -newer "$WORK/stamp")"
+check build.dry_run_of_nothing "$(head -n 3 "$WORK/log" | tr '\n' '~')" build -n O=../fresh C=../fresh.config
+check build.dry_run_of_nothing_writes_nothing "there is an output" test ! -e "$WORK/fresh" -a ! -e "$WORK/fresh.config"
+build -s
+check build.silent "$(head -n 3 "$WORK/log" | tr '\n' '~')" test ! -s "$WORK/log"
+
+# -- an image of another name, or of a platform that is off, goes
+option UK_NAME 'CONFIG_UK_NAME="other"'
+build
+check build.stale_image_goes "$(ls -a "$WORK/out")" \
+	sh -c "test -x '$WORK/out/other_mini-x86_64' && ! ls -a '$WORK/out' | grep -q app-mini_"
+option UK_NAME 'CONFIG_UK_NAME="app-mini"'
+build
+
 # -- a source that goes away leaves nothing behind
 sed -i 's/^LIBHELLO_SRCS-y.*short$//' "$WORK/lib-hello/Makefile.uk"
 build
@@ -94,6 +113,8 @@ build size
 expect build.size_shows_libraries libhello "largest symbols" uk_mini_print
 build list
 expect build.list_marks_enabled "* LIBHELLO"
+check build.list_says_what_each_is "$(grep '(selected by others)' "$WORK/log")" \
+	sh -c "! grep -q '(selected by others)' '$WORK/log' && grep -q 'LIBTLSF  .*lib/mem/tlsf' '$WORK/log'"
 build clean
 check build.clean_removes_output "the output is still there" test ! -d "$WORK/out"
 build distclean

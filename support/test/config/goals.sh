@@ -45,6 +45,37 @@ check config.allnoconfig "$(tail -n 2 "$WORK/log" | tr '\n' '~')" grep -q "CONFI
 build allyesconfig
 check config.allyesconfig "$(tail -n 2 "$WORK/log" | tr '\n' '~')" grep -qx CONFIG_LIBHELLO_LOUD=y "$WORK/config"
 
+# -- an application that needs Xen is not offered platforms without any
+xen_app() {
+	make -C "$TREE" --no-print-directory A=apps/blkback O="$WORK/xen" C="$WORK/xen.config" "$@" >"$WORK/log" 2>&1
+}
+unset KCONFIG_ALLCONFIG KCONFIG_SEED KCONFIG_PROBABILITY
+xen_app defconfig
+echo CONFIG_PLAT_KVM=y >"$WORK/kvm"
+sed '/PLAT_KVM/d' "$WORK/xen.config" | cat - "$WORK/kvm" >"$WORK/both" && mv "$WORK/both" "$WORK/xen.config"
+xen_app prepare
+expect config.application_needs_xen 'CONFIG_PLAT_KVM: asked "y", got "n"' \
+	"the application needs Xen, and this platform provides none"
+xen_app allyesconfig
+check config.allyes_of_an_application_for_xen "$(grep PLAT_ "$WORK/xen.config" | tr '\n' '~')" \
+	sh -c "grep -q PLAT_XENPV=y '$WORK/xen.config' && ! grep -Eq 'PLAT_(KVM|LINUXU)=y' '$WORK/xen.config'"
+bad=
+for seed in 1 2 3 4 5 6; do
+	KCONFIG_SEED=$seed xen_app randconfig
+	if grep -q PLAT_KVM=y "$WORK/xen.config" ||
+			{ grep -q PLAT_LINUXU=y "$WORK/xen.config" && ! grep -q PLAT_LINUXU_XENSIM=y "$WORK/xen.config"; }; then
+		bad="$bad $seed"
+	fi
+done
+check config.rand_of_an_application_for_xen "seeds$bad" test -z "$bad"
+
+# -- an address that is not a page's
+make -C "$TREE" A=apps/helloworld O="$WORK/page" C="$WORK/page.config" defconfig >/dev/null
+sed -i '/CONFIG_PLAT_LINUXU_BASE/d' "$WORK/page.config"
+echo CONFIG_PLAT_LINUXU_BASE=0x400401 >>"$WORK/page.config"
+make -C "$TREE" A=apps/helloworld O="$WORK/page" C="$WORK/page.config" prepare >"$WORK/log" 2>&1
+expect config.address_of_a_page 'CONFIG_PLAT_LINUXU_BASE: asked "0x400401"' "it has to be a multiple of 0x1000"
+
 # -- a prompt without help is hard to answer
 build list
 missing=$(WORK_CONFIG=$WORK/out/config /usr/bin/python3 - "$TREE" <<'PY'

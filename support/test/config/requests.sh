@@ -62,6 +62,57 @@ option SAN_ADDRESS CONFIG_SAN_ADDRESS=y
 build libs
 expect config.hand_edit_unmet 'CONFIG_SAN_ADDRESS: asked "y", got "n"' "PLAT_LINUXU_HOSTED (=n)"
 
+cp "$WORK/good" "$WORK/config"
+echo CONFIG_LIBRING=y >>"$WORK/config"
+sed -i 's/^CONFIG_LIBHEAP=y/# CONFIG_LIBHEAP is not set/' "$WORK/config"
+build libs
+expect config.hand_edit_of_a_fact 'CONFIG_LIBHEAP: asked "n", got "y"' "it has no prompt" "2 requests without effect"
+
+# -- a name that cannot be a file's is refused, and once mended leaves no trace
+for name in 'a b' ../x a/b a:b a#b 'a;b' "a'b" 'a$b' a%b .a -a; do
+	cp "$WORK/good" "$WORK/config"
+	option UK_NAME "CONFIG_UK_NAME=\"$name\""
+	build libs
+	says "asked \"$name\", which cannot name an image" || not_ok config.bad_name "$name: $(head -n 3 "$WORK/log")"
+done
+option UK_NAME CONFIG_UK_NAME=plain
+build libs
+expect config.string_without_quotes 'strings need quotes: CONFIG_UK_NAME="plain"'
+cp "$WORK/good" "$WORK/config"
+check config.bad_name_mended "$(head -n 3 "$WORK/log" | tr '\n' '~')" build prepare
+# What a fragment finds wrong when it is read goes with its cause, too
+cp "$WORK/lib-hello/Makefile.uk" "$WORK/fragment"
+printf '$(if $(CONFIG_LIBHELLO_LOUD),,$(error not loud enough))\n' >>"$WORK/lib-hello/Makefile.uk"
+option LIBHELLO_LOUD "# CONFIG_LIBHELLO_LOUD is not set"
+build libs
+expect config.fragment_refuses "not loud enough"
+option LIBHELLO_LOUD CONFIG_LIBHELLO_LOUD=y
+check config.fragment_refusal_mended "$(head -n 3 "$WORK/log" | tr '\n' '~')" build prepare
+cp "$WORK/fragment" "$WORK/lib-hello/Makefile.uk"
+
+# -- paths and tools that will not do: one line that says so
+one_line() {
+	one_name=$1 one_text=$2
+	shift 2
+	build "$@"
+	if ! says "$one_text" || [ "$(grep -vc '^make' "$WORK/log")" -gt 1 ]; then
+		not_ok "config.$one_name" "$(tr '\n' '~' <"$WORK/log")"
+	else
+		ok "config.$one_name"
+	fi
+}
+one_line configuration_is_a_folder "error: $WORK/app-mini: Is a directory" C=.
+one_line configuration_is_no_text "error: Malformed utf-8" C=/bin/true libs
+one_line output_is_a_device "/dev/null/config: Not a directory" O=/dev/null
+one_line output_is_a_file "config: Not a directory" O=../good
+one_line no_platform_there "no platform here" P=/nonexistent
+one_line no_python "python3-kconfiglib" PYTHON=/nonexistent
+one_line no_compiler "nosuchcc: not found" CC=nosuchcc
+says "apt-get" && not_ok config.no_compiler "advises to install what is no package"
+one_line compiler_is_none "CC=/bin/true: not a compiler" CC=/bin/true
+build help P=/nonexistent C=. PYTHON=/nonexistent
+expect config.help_always_works "Usage: make"
+
 # -- no platform
 defconfig CONFIG_LIBHELLO=y
 build
@@ -83,6 +134,9 @@ build why SYM=LIBHELLO_LOUD
 expect config.why "LIBHELLO_LOUD = n" "lib-hello/Config.uk:" "not offered" "UNMET LIBHELLO (=n)"
 build why SYM=LIBHELO
 expect config.why_near "did you mean LIBHELLO"
+
+build why SYM="\";echo out;\"';echo out;'"
+check config.why_quotes "a command was run" sh -c "! grep -qx out '$WORK/log'"
 
 # -- an unreadable Config.uk names its line
 echo "config" >>"$WORK/lib-hello/Config.uk"
