@@ -23,7 +23,7 @@
 #include "hypercall.h"
 #include "xen_priv.h"
 
-#define WRITE_PATIENCE_NS (1000 * UK_NSEC_PER_MSEC)
+#define WRITE_PATIENCE_NS (CONFIG_XEN_CONSOLE_PATIENCE_MS * UK_NSEC_PER_MSEC)
 #define FLUSH_PATIENCE_NS (100 * UK_NSEC_PER_MSEC)
 
 static struct xencons_interface *ring;
