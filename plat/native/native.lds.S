@@ -53,9 +53,10 @@ SECTIONS
 	. = ALIGN(UK_PAGE_SIZE);
 	uk_rodata_end = .;
 	.data : { UK_LDS_DATA } :data
-	native_load_end = .;
 	. = ALIGN(16);
 	uk_bss_start = .;
+	/* Not at the end of .data: a library's script may add to it */
+	native_load_end = .;
 	.bss : { UK_LDS_BSS } :data
 	. = ALIGN(UK_PAGE_SIZE);
 	/* One page table for each 2 MiB that the image, with these tables,

@@ -4,3 +4,4 @@
 
 NATIVE_BASE := $(UK_BASE)/plat/native
 NATIVE_SRCS := $(addprefix $(NATIVE_BASE)/,entry.S vectors.S traps.c paging.c regions.c bootinfo.c)
+NATIVE_SRCS += $(if $(CONFIG_HAVE_THREAD_TP),$(NATIVE_BASE)/tls.c)

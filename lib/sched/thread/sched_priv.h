@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <uk/list.h>
+#include <uk/plat/tls.h>
 #include <uk/thread.h>
 
 #ifdef CONFIG_HAVE_THREAD_TP
@@ -12,6 +13,8 @@ static inline void switch_tp(struct uk_thread *from, struct uk_thread *to)
 {
 	from->tp = uk_thread_tp;
 	uk_thread_tp = to->tp;
+	if (uk_thread_has_tls && from->tp != to->tp)
+		uk_plat_tls_set(to->tp);
 }
 
 static inline void set_tp(struct uk_thread *t, uintptr_t tp)

@@ -91,14 +91,3 @@ void __unmapself(void *base, size_t size)
 
 volatile int __thread_list_lock;
 
-/* A descriptor at the end of @mem, of __libc.tls_size bytes. In front of it the
- * table of modules that have thread-local variables: none. */
-void *__copy_tls(unsigned char *mem)
-{
-	uintptr_t end = (uintptr_t)mem + __libc.tls_size - sizeof(struct pthread);
-	pthread_t desc = (pthread_t)(end & -__libc.tls_align);
-
-	desc->dtv = (uintptr_t *)mem;
-	desc->dtv[0] = 0;
-	return desc;
-}

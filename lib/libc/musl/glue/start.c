@@ -17,10 +17,13 @@
 #include <uk/arch/page.h>
 #include <uk/boot.h>
 
+#include "glue.h"
+
 hidden void __stdio_exit(void);
 hidden void __funcs_on_exit(void);
 
-static struct pthread main_thread = {
+/* In the place that tls.ld has for it */
+static struct pthread main_thread __attribute__((section(".uk_main_thread"), aligned(64))) = {
 	.self = &main_thread,
 	.prev = &main_thread,
 	.next = &main_thread,
@@ -49,11 +52,9 @@ static int start(void)
 	__progname = __progname_full = (char *)CONFIG_UK_NAME;
 	__libc.can_do_threads = 1;
 	__libc.page_size = UK_PAGE_SIZE;
-	/* No thread-local variables: a descriptor, and a table of length 0 */
 	__default_stacksize = CONFIG_LIBTHREAD_STACK_SIZE;
 	__default_guardsize = UK_PAGE_SIZE;
-	__libc.tls_align = 2 * sizeof(void *);
-	__libc.tls_size = sizeof(struct pthread) + 4 * sizeof(void *) + __libc.tls_align;
+	musl_tls_init(&main_thread);
 	return uk_atexit(at_end, NULL);
 }
 UK_INIT_CORE(start);

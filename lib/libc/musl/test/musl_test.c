@@ -229,6 +229,42 @@ UK_TEST(musl, test_timed_wait_times_out)
 	UK_EXPECT_EQ(errno, ETIMEDOUT);
 }
 
+#ifndef CONFIG_PLAT_LINUXU_HOSTED
+static __thread int counter = 7;
+static __thread char zeroes[100];
+
+static void *count(void *from_main)
+{
+	long sum = counter * 1000 + zeroes[99] + (from_main == &counter);
+
+	counter++;
+	zeroes[99] = 1;
+	uk_thread_yield();
+	return (void *)(sum + counter);
+}
+
+UK_TEST(musl, test_threads_have_variables_each)
+{
+	pthread_t id[2];
+	void *result;
+
+	counter = 100;
+	zeroes[99] = 2;
+	for (int i = 0; i < 2; i++)
+		UK_EXPECT_EQ(pthread_create(&id[i], NULL, count, &counter), 0);
+	uk_thread_yield();
+	UK_EXPECT_EQ(counter, 100);
+	for (int i = 0; i < 2; i++) {
+		UK_EXPECT_EQ(pthread_join(id[i], &result), 0);
+		UK_EXPECT_EQ((long)result, 7008);
+	}
+	UK_EXPECT_EQ(counter, 100);
+	UK_EXPECT_EQ(zeroes[99], 2);
+	counter = 7;
+	zeroes[99] = 0;
+}
+#endif
+
 static void *round_up(void *result)
 {
 	fesetround(FE_UPWARD);

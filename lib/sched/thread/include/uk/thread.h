@@ -55,6 +55,10 @@ struct uk_thread {
  */
 extern uintptr_t uk_thread_tp;
 
+/** Whether the image has thread-local variables of the compiler; the C
+ *  library's too. Without them a switch leaves the register alone. */
+extern bool uk_thread_has_tls;
+
 /** The running thread; NULL before the scheduler runs. */
 struct uk_thread *uk_thread_current(void);
 
