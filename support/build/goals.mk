@@ -16,10 +16,12 @@ check:
 check-quick:
 	@$(UK_BASE)/support/deps build quick
 	@$(UK_BASE)/support/test/run --quick
+# From an application's folder: its own, if it has one
+demo_app = $(or $(notdir $(wildcard $(APP_BASE:%=$(UK_BASE)/support/demo/$(notdir $(APP_BASE))))),blkback)
 demo:
 	@$(UK_BASE)/support/deps build bench
-	@$(MAKE) -C $(UK_BASE)/apps/blkback
-	@$(UK_BASE)/support/demo/blkback
+	@$(foreach a,$(sort blkback $(demo_app)),$(MAKE) -C $(UK_BASE)/apps/$a &&) :
+	@$(UK_BASE)/support/demo/$(demo_app)
 
 ifdef UK_TOOLCHAIN
 .PHONY: size run gdb tags compile_commands.json
