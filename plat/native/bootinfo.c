@@ -6,6 +6,7 @@
 #include "native.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <uk/arch/page.h>
 #include <uk/plat/boot.h>
@@ -38,9 +39,17 @@ void native_boot_add_module(uint64_t base, uint64_t len_bytes)
 
 void native_boot_set_cmdline(uint64_t pa)
 {
+	char *line;
+
 	/* Page 0 goes away */
-	if (pa >= UK_PAGE_SIZE && native_map_boot(pa, NATIVE_CMDLINE_MAX))
-		native_boot.cmdline = (const char *)pa;
+	if (pa < UK_PAGE_SIZE)
+		return;
+	line = native_map_boot(pa, NATIVE_CMDLINE_MAX);
+	if (!line)
+		return;
+	if (!memchr(line, '\0', NATIVE_CMDLINE_MAX))
+		line[NATIVE_CMDLINE_MAX - 1] = '\0';
+	native_boot.cmdline = line;
 }
 
 static void pvh_modules(const struct pvh_start_info *si)
