@@ -10,10 +10,9 @@
 
 #include <uk/blkdev.h>
 #include <uk/list.h>
-#include <uk/timer.h>
-#include <uk/xen/evtchn.h>
 #include <uk/xen/gnttab.h>
 #include <uk/xen/ring.h>
+#include <uk/xen/work.h>
 #include <uk/xen/xenbus.h>
 
 enum blkback_abi { BLKBACK_ABI_64, BLKBACK_ABI_32 };
@@ -40,14 +39,12 @@ struct blkback_vbd {
 	/* While connected */
 	struct uk_xen_ring ring;
 	struct uk_gnttab_map page;	/* of the ring */
-	evtchn_port_t port;
+	struct uk_xen_port port;
+	struct uk_xen_work work;
 	bool is_open;			/* the ring may be touched */
 	bool is_quiet;			/* no more requests are taken */
-	struct uk_list ready;		/* in the worker's queue */
 	struct blkback_queue *queue;	/* NULL: the device is memory */
 	struct blkback_persist *persist; /* NULL: the frontend has none */
-	unsigned int n_idle;		/* events in a row that brought nothing */
-	struct uk_timer quiet;		/* until its port is unmasked again */
 	uint64_t n_requests, n_refused;
 };
 
@@ -84,9 +81,6 @@ int blkback_queue_open(struct blkback_vbd *vbd);
 void blkback_queue_close(struct blkback_vbd *vbd);
 
 /* ---- worker.c ---- */
-int blkback_worker_init(void);
-/* Have @vbd looked at. Any context. */
-void blkback_make_ready(struct blkback_vbd *vbd);
 /* Answer one request; the caller publishes. */
 void blkback_respond(struct blkback_vbd *vbd, uint64_t id, uint8_t op, int16_t status);
 /* Start and stop serving a ring. After the latter nothing touches it. */

@@ -98,7 +98,7 @@ static void on_done(struct uk_blk_req *req, int err)
 	uk_list_add_tail(&q->completed, &io->node);
 	if (!--q->n_in_flight)
 		uk_wait_wake_all(&q->drained);
-	blkback_make_ready(io->vbd);
+	uk_xen_work_ready(&io->vbd->work);
 }
 
 static void prepare(struct io *io)

@@ -237,7 +237,7 @@ static struct uk_xenbus_driver driver = {
 static int blkback_init(void)
 {
 	uk_xenbus_register(&driver);
-	return blkback_worker_init();
+	return 0;
 }
 
 UK_INIT_LIB(blkback_init);

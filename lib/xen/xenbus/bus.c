@@ -272,6 +272,8 @@ static int xenbus_init(void)
 	err = uk_atexit(xenbus_stop, NULL);
 	if (err)
 		return err;
+	if (!uk_thread_create("backend", xenbus_work_thread, NULL, 0))
+		return -ENOMEM;
 	return uk_thread_create("xenbus", xenbus_thread, NULL, 0) ? 0 : -ENOMEM;
 }
 

@@ -39,4 +39,7 @@ void xenbus_kick(void);
 /* The frontend's state may have changed. */
 void xenbus_on_fe_event(struct uk_xs_watch *w, const char *path);
 
+/* ---- work.c ---- */
+void xenbus_work_thread(void *arg);
+
 #endif /* XENBUS_PRIV_H */
