@@ -100,3 +100,9 @@ ssize_t uk_xen_store_recv(void *buf, size_t size)
 	uk_evtchn_notify(xen_store.port);
 	return (ssize_t)n;
 }
+
+void *uk_xen_store_page(evtchn_port_t *port)
+{
+	*port = xen_store.port;
+	return page;
+}
