@@ -93,6 +93,13 @@ static bool poll_and_handle(const struct timespec64 *timeout)
 	return true;
 }
 
+bool uk_plat_poll(void)
+{
+	const struct timespec64 none = { 0, 0 };
+
+	return poll_and_handle(&none);
+}
+
 void uk_plat_wait(uint64_t deadline_ns)
 {
 	struct timespec64 t;
@@ -102,18 +109,16 @@ void uk_plat_wait(uint64_t deadline_ns)
 		poll_and_handle(NULL);
 		return;
 	}
+	if (IS_ENABLED(CONFIG_PLAT_LINUXU_VIRTUAL_TIME)) {
+		if (!uk_plat_poll())
+			linuxu_time_set(deadline_ns);
+		return;
+	}
 	now = uk_plat_mono_ns();
 	left = deadline_ns > now ? deadline_ns - now : 0;
 	t.sec = (int64_t)(left / UK_NSEC_PER_SEC);
 	t.nsec = (int64_t)(left % UK_NSEC_PER_SEC);
 	poll_and_handle(&t);
-}
-
-bool uk_plat_poll(void)
-{
-	const struct timespec64 none = { 0, 0 };
-
-	return poll_and_handle(&none);
 }
 
 /* ---- Signals that ask us to end ---- */

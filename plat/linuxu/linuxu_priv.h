@@ -31,6 +31,9 @@ int linuxu_module_add(const char *path);
 void linuxu_trap_init(void);
 int linuxu_signals_init(void);
 
+/* The clock of PLAT_LINUXU_VIRTUAL_TIME (time_virtual.c) goes on to @ns. */
+void linuxu_time_set(uint64_t ns);
+
 /* End the process (shutdown.c), or go back to the C library (hosted.c). */
 void linuxu_exit(int status) uk_noreturn;
 

@@ -6,6 +6,8 @@
 
 #include "xensim_priv.h"
 
+#include <uk/assert.h>
+
 #define N_DOMAINS 64
 
 static struct domain {
@@ -14,7 +16,16 @@ static struct domain {
 
 void uk_xensim_domain_set(domid_t dom, bool exists, bool is_shutdown, bool is_dying)
 {
+	uk_bug_on(dom >= N_DOMAINS);
 	domains[dom] = (struct domain) { exists, is_dying, is_shutdown };
+}
+
+void uk_xensim_domain_end(domid_t dom)
+{
+	uk_xensim_domain_set(dom, false, false, false);
+	xensim_ports_drop(dom);
+	xensim_grants_drop(dom);
+	uk_xensim_virq_raise(VIRQ_DOM_EXC);
 }
 
 int uk_xen_domain_info(domid_t first, struct uk_xen_domain_info *info)

@@ -20,6 +20,7 @@ static struct port {
 	domid_t owner;
 	domid_t remote;
 	evtchn_port_t peer;
+	uint32_t virq;
 	bool is_pending, is_masked;
 	uk_evtchn_handler_t handler;
 	void *arg;
@@ -135,13 +136,15 @@ int uk_evtchn_bind_interdomain(domid_t remote, evtchn_port_t remote_port,
 	return 0;
 }
 
-int uk_evtchn_bind_virq(uint32_t virq uk_unused, uk_evtchn_handler_t handler, void *arg,
+int uk_evtchn_bind_virq(uint32_t virq, uk_evtchn_handler_t handler, void *arg,
 			evtchn_port_t *port)
 {
 	int err = uk_evtchn_alloc_unbound(DOMID_SELF, handler, arg, port);
 
-	if (!err)
+	if (!err) {
 		ports[*port].state = VIRQ;
+		ports[*port].virq = virq;
+	}
 	return err;
 }
 
@@ -225,6 +228,20 @@ void uk_xensim_virq(evtchn_port_t port)
 {
 	if (ports[port].state == VIRQ)
 		pend(&ports[port]);
+}
+
+void uk_xensim_virq_raise(uint32_t virq)
+{
+	for (evtchn_port_t i = 1; i < N_PORTS; i++)
+		if (ports[i].state == VIRQ && ports[i].virq == virq)
+			pend(&ports[i]);
+}
+
+void xensim_ports_drop(domid_t dom)
+{
+	for (evtchn_port_t i = 1; i < N_PORTS; i++)
+		if (ports[i].state != FREE && ports[i].owner == dom)
+			close_port(&ports[i]);
 }
 
 unsigned int uk_xensim_port_kicks(evtchn_port_t port)

@@ -2,7 +2,8 @@
 /*
  * Grant tables: one table for the whole host. A mapping is the page itself, so
  * that what the peer writes is seen at once, as on Xen. Copies check what Xen
- * checks, one operation at a time.
+ * checks, one operation at a time. A reference is the number of its slot, but
+ * for the reserved ones, of which each domain has its own.
  */
 #include <uk/xen/gnttab.h>
 
@@ -16,6 +17,7 @@
 
 static struct grant {
 	bool is_used, is_readonly;
+	grant_ref_t ref;
 	domid_t owner, grantee;
 	void *page;
 	unsigned int n_maps;
@@ -24,18 +26,19 @@ static struct grant {
 static unsigned int n_mappings;
 static unsigned long n_copies, n_copy_calls;
 
-static grant_ref_t take(domid_t owner, domid_t grantee, void *page, bool is_readonly)
+/* What was mapped when its owner ended keeps its slot. */
+static struct grant *take(domid_t owner, domid_t grantee, void *page, bool is_readonly)
 {
 	for (grant_ref_t i = FIRST_REF; i < N_GRANTS; i++) {
-		if (grants[i].is_used)
+		if (grants[i].is_used || grants[i].n_maps)
 			continue;
 		grants[i] = (struct grant) {
-			.is_used = true, .is_readonly = is_readonly, .owner = owner,
-			.grantee = grantee, .page = page,
+			.is_used = true, .is_readonly = is_readonly, .ref = i,
+			.owner = owner, .grantee = grantee, .page = page,
 		};
-		return i;
+		return &grants[i];
 	}
-	return 0;
+	return NULL;
 }
 
 static bool end(grant_ref_t ref)
@@ -47,13 +50,26 @@ static bool end(grant_ref_t ref)
 	return true;
 }
 
+static struct grant *lookup(domid_t owner, grant_ref_t ref)
+{
+	for (grant_ref_t i = ref < FIRST_REF ? FIRST_REF : ref; i < N_GRANTS; i++) {
+		struct grant *g = &grants[i];
+
+		if (g->is_used && g->ref == ref && g->owner == owner)
+			return g;
+		if (ref >= FIRST_REF)
+			break;
+	}
+	return NULL;
+}
+
 /* The grant of @owner that the image may use; NULL with *@status set. */
 static struct grant *find(domid_t owner, grant_ref_t ref, bool is_write, int16_t *status)
 {
-	struct grant *g = ref < N_GRANTS ? &grants[ref] : NULL;
+	struct grant *g = lookup(owner, ref);
 
 	*status = GNTST_okay;
-	if (!g || !g->is_used || g->owner != owner || g->grantee != UK_XENSIM_SELF)
+	if (!g || g->grantee != UK_XENSIM_SELF)
 		*status = GNTST_bad_gntref;
 	else if (is_write && g->is_readonly)
 		*status = GNTST_permission_denied;
@@ -69,9 +85,9 @@ xen_pfn_t uk_xen_gfn(const void *va)
 
 int uk_gnttab_grant(domid_t remote, const void *va, bool is_readonly)
 {
-	grant_ref_t ref = take(UK_XENSIM_SELF, remote, (void *)(uintptr_t)va, is_readonly);
+	struct grant *g = take(UK_XENSIM_SELF, remote, (void *)(uintptr_t)va, is_readonly);
 
-	return ref ? (int)ref : -ENOSPC;
+	return g ? (int)g->ref : -ENOSPC;
 }
 
 int uk_gnttab_end(grant_ref_t ref)
@@ -84,8 +100,8 @@ static void map_one(struct uk_gnttab_map *m)
 	struct grant *g = find(m->remote, m->ref, !m->is_readonly, &m->status);
 
 	m->va = g ? g->page : NULL;
-	m->handle = m->ref;
 	if (g) {
+		m->handle = (grant_handle_t)(g - grants);
 		g->n_maps++;
 		n_mappings++;
 	}
@@ -172,12 +188,39 @@ int uk_gnttab_copy(struct gnttab_copy *ops, unsigned int n)
 
 grant_ref_t uk_xensim_grant(domid_t dom, void *page, bool is_readonly)
 {
-	return take(dom, UK_XENSIM_SELF, page, is_readonly);
+	struct grant *g = take(dom, UK_XENSIM_SELF, page, is_readonly);
+
+	return g ? g->ref : 0;
+}
+
+bool uk_xensim_grant_reserved(domid_t dom, grant_ref_t ref, void *page)
+{
+	struct grant *g = ref < FIRST_REF && !lookup(dom, ref) ?
+		take(dom, UK_XENSIM_SELF, page, false) : NULL;
+
+	if (g)
+		g->ref = ref;
+	return g;
+}
+
+void xensim_grants_drop(domid_t dom)
+{
+	for (grant_ref_t i = FIRST_REF; i < N_GRANTS; i++)
+		if (grants[i].owner == dom)
+			grants[i].is_used = false;
 }
 
 bool uk_xensim_grant_end(grant_ref_t ref)
 {
 	return end(ref);
+}
+
+bool uk_xensim_page_is_mapped(const void *page)
+{
+	for (grant_ref_t i = FIRST_REF; i < N_GRANTS; i++)
+		if (grants[i].page == page && grants[i].n_maps)
+			return true;
+	return false;
 }
 
 unsigned int uk_xensim_mappings(void)

@@ -8,6 +8,12 @@
 /* ---- events.c ---- */
 /* Have xensim_store_wake() and pending ports handled in the next wait. */
 void xensim_signal(void);
+/* Close all ports of @dom. */
+void xensim_ports_drop(domid_t dom);
+
+/* ---- grants.c ---- */
+/* Take back what @dom has granted; what is mapped stays so. */
+void xensim_grants_drop(domid_t dom);
 
 /* ---- store.c ---- */
 void xensim_store_wake(void);

@@ -52,7 +52,7 @@ class Image:
     """An application built in a folder of its own."""
 
     def __init__(self, app, options=(), defconfig=None, platform="linuxu",
-                 arch="x86_64"):
+                 arch="x86_64", name=None):
         self._dir = tempfile.TemporaryDirectory(prefix="uk-unit-")
         folder = self._dir.name
         lines = ""
@@ -67,7 +67,7 @@ class Image:
             if done.returncode:
                 raise BuildError((done.stderr or done.stdout)[-2000:])
         self.config = f"{folder}/config"
-        self.path = f"{folder}/build/{app}_{platform}-{arch}"
+        self.path = f"{folder}/build/{name or app}_{platform}-{arch}"
         self._command = [self.path]
         if (platform, arch) != ("linuxu", "x86_64"):
             self._command = [f"{BASE}/support/run/run", platform, self.path]

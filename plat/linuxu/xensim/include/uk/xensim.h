@@ -29,10 +29,16 @@
 /** What uk_xen_domain_info() says of @dom, which is below 64. */
 void uk_xensim_domain_set(domid_t dom, bool exists, bool is_shutdown, bool is_dying);
 
+/** @dom is no more: its ports are closed, its grants taken back (pages that the
+ *  image has mapped stay until it unmaps them), and VIRQ_DOM_EXC is raised. */
+void uk_xensim_domain_end(domid_t dom);
+
 /* ---- Event channels ---- */
 
 /** Raise the virtual interrupt that the image has bound as @port. */
 void uk_xensim_virq(evtchn_port_t port);
+/** The same by its number, VIRQ_*, if the image has bound it. */
+void uk_xensim_virq_raise(uint32_t virq);
 
 /** Domain @dom offers a port to the image. @return it; 0: none left. */
 evtchn_port_t uk_xensim_port_offer(domid_t dom);
@@ -51,8 +57,13 @@ unsigned long uk_xensim_deliveries(void);
 /** @dom grants @page (page aligned) to the image. @return a reference; 0: none
  *  left. */
 grant_ref_t uk_xensim_grant(domid_t dom, void *page, bool is_readonly);
+/** @dom's reserved reference @ref (below 8, GNTTAB_RESERVED_*) to @page, until
+ *  uk_xensim_domain_end(). @return false: @dom has it already; no slot left. */
+bool uk_xensim_grant_reserved(domid_t dom, grant_ref_t ref, void *page);
 /** @return false: the image has it mapped, it stays. */
 bool uk_xensim_grant_end(grant_ref_t ref);
+/** Does the image have @page mapped, whoever granted it? */
+bool uk_xensim_page_is_mapped(const void *page);
 /** Mappings the image holds, in all. */
 unsigned int uk_xensim_mappings(void);
 /** Copies the image has asked for, and hypercalls it took. */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the sources of the harness share. */
+#ifndef SIM_PRIV_H
+#define SIM_PRIV_H
+
+#include "sim.h"
+
+/* ---- sim_domain.c ---- */
+/* As sim_domain_new(), for dom0 too. */
+struct sim_domain *sim_domain_make(domid_t id);
+/* The guest after @d in no order; NULL: the first, or no more. dom0 is none. */
+struct sim_domain *sim_domain_next(struct sim_domain *d);
+/* Take what is in the rings of all that listen. @return whether there was something. */
+bool sim_drain_all(void);
+
+#endif /* SIM_PRIV_H */
