@@ -16,6 +16,8 @@
 #define MAX_REGIONS 32
 /* Mapped at boot; the contract asks for 64 KiB */
 #define MAPPED_BYTES 0x10000UL
+/* Physical is virtual, whose upper half nobody uses */
+#define ADDRESS_END (1UL << 46)
 
 static struct uk_mem_region regions[MAX_REGIONS];
 static unsigned int n_regions;
@@ -38,19 +40,6 @@ static void erase(unsigned int i)
 	memmove(&regions[i], &regions[i + 1], (n_regions - i) * sizeof(regions[0]));
 }
 
-static void add(uint64_t base, uint64_t len_bytes)
-{
-	uintptr_t from = UK_ALIGN_UP(base, UK_PAGE_SIZE);
-	uintptr_t to = UK_ALIGN_DOWN(base + len_bytes, UK_PAGE_SIZE);
-	unsigned int i = n_regions;
-
-	if (from >= to)
-		return;
-	while (i && regions[i - 1].base > from)
-		i--;
-	insert(i, from, to);
-}
-
 /* Take [@from, @to), enlarged to whole pages, out of all regions. */
 static void cut(uintptr_t from, uintptr_t to)
 {
@@ -69,6 +58,24 @@ static void cut(uintptr_t from, uintptr_t to)
 		else
 			erase(i);
 	}
+}
+
+/* Whole pages only, none twice, nothing that cannot be addressed */
+static void add(uint64_t base, uint64_t len_bytes)
+{
+	uint64_t end = len_bytes > ADDRESS_END - UK_MIN(base, ADDRESS_END) ? ADDRESS_END
+									   : base + len_bytes;
+	uintptr_t from = UK_ALIGN_UP(UK_MIN(base, ADDRESS_END), UK_PAGE_SIZE);
+	uintptr_t to = UK_ALIGN_DOWN(end, UK_PAGE_SIZE);
+	unsigned int i;
+
+	if (from >= to)
+		return;
+	cut(from, to);
+	i = n_regions;
+	while (i && regions[i - 1].base > from)
+		i--;
+	insert(i, from, to);
 }
 
 /* Map the first pages, and split the region where that ends. */

@@ -10,4 +10,12 @@
 /** Have @frame of Xen's @space (XENMAPSPACE_*) at @va. @return 0 or -errno. */
 int hvm_add_to_physmap(unsigned int space, xen_ulong_t frame, uintptr_t va);
 
+/* ---- ram.c --------------------------------------------------------------- */
+
+/** Pages of memory that Xen has given to this domain; 0: it does not say. */
+uint64_t hvm_ram_pages(void);
+
+/** Fill native_boot with RAM, of which there are @have_pages. */
+void hvm_ram_init(uint64_t have_pages);
+
 #endif /* HVM_PRIV_H */

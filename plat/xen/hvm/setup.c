@@ -32,22 +32,12 @@
 /* HVM_PARAM_CALLBACK_IRQ: "vector" in the top byte */
 #define CALLBACK_VIA_VECTOR ((uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56)
 
-#define E820_MAX 32
-#define E820_RAM 1
-#define VGA_HOLE 0xa0000
-
 /* QEMU's ports and keys for firmware */
 #define FW_CFG_SELECT 0x510
 #define FW_CFG_DATA 0x511
 #define FW_CFG_SIGNATURE 0x00
 #define FW_CFG_CMDLINE_SIZE 0x14
 #define FW_CFG_CMDLINE 0x15
-
-struct e820_entry {
-	uint64_t addr;
-	uint64_t size;
-	uint32_t type;
-} uk_packed;
 
 extern char xen_hypercall_page[];
 
@@ -106,20 +96,6 @@ static void link_init(struct xen_link *link, uint32_t pfn_index, uint32_t port_i
 	link->port = (evtchn_port_t)get_param(port_index);
 }
 
-/* The toolstack's map, where the start info has none */
-static void ask_memory_map(void)
-{
-	struct e820_entry map[E820_MAX];
-	struct xen_memory_map op = { .nr_entries = E820_MAX };
-
-	set_xen_guest_handle(op.buffer, map);
-	if (xen_memory_op(XENMEM_memory_map, &op))
-		return;
-	for (unsigned int i = 0; i < op.nr_entries; i++)
-		if (map[i].type == E820_RAM)
-			native_boot_add_ram(map[i].addr, map[i].size);
-}
-
 static void fw_cfg_read(uint16_t key, char *buf, size_t size)
 {
 	x86_out16(FW_CFG_SELECT, key);
@@ -161,10 +137,14 @@ int hvm_add_to_physmap(unsigned int space, xen_ulong_t frame, uintptr_t va)
 
 void native_start(const void *info)
 {
+	uint64_t ram_pages;
+
 	native_traps_init();
 	if (!hypercalls_init())
 		for (;;)
 			__asm__ __volatile__("cli; hlt");
+	/* Before Xen's shared page takes the place of one */
+	ram_pages = hvm_ram_pages();
 	if (hvm_add_to_physmap(XENMAPSPACE_shared_info, 0, (uintptr_t)xen_shared_info) ||
 	    set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VIA_VECTOR | VEC_IRQ) ||
 	    !native_boot_pvh(info))
@@ -172,12 +152,7 @@ void native_start(const void *info)
 	link_init(&xen_console, HVM_PARAM_CONSOLE_PFN, HVM_PARAM_CONSOLE_EVTCHN);
 	link_init(&xen_store, HVM_PARAM_STORE_PFN, HVM_PARAM_STORE_EVTCHN);
 	xen_console_init();
-	if (!native_boot.n_ram)
-		ask_memory_map();
-	/* The map of a type="hvm" domain begins at 1 MiB, as hvmloader is to make
-	 * a PC's map of it; below there is RAM as well */
-	if (native_boot.n_ram && native_boot.ram[0].base >= VGA_HOLE)
-		native_boot_add_ram(0, VGA_HOLE);
+	hvm_ram_init(ram_pages);
 	if (!*native_boot.cmdline)
 		ask_device_model();
 	native_mem_init();
