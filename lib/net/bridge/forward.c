@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Where a frame goes: IEEE 802.1D without the spanning tree, as Linux's bridge
+ * does it by default. VLAN tags are part of the payload: they pass unchanged, and
+ * an address is learned once for all VLANs.
+ *
+ * Frames come from hostile peers. The head is our copy and has 14 bytes at least
+ * (a rule of netdev's); every address in it may be a lie. What keeps the bridge
+ * in working order: a frame never leaves by the port it came in; what goes to all
+ * ports is limited for each port it comes from, which is also what bounds a loop;
+ * the table has limits of its own (table.c).
+ */
+#include "bridge_priv.h"
+
+#include <uk/assert.h>
+#include <uk/param.h>
+#include <uk/plat/time.h>
+
+#define MIN_HEAD_BYTES 14
+
+uint64_t (*bridge_clock)(void) = uk_plat_mono_ns;
+
+static bool antispoof = IS_ENABLED(CONFIG_LIBBRIDGE_ANTISPOOF);
+UK_PARAM(antispoof, "bridge.antispoof", UK_PARAM_BOOL, &antispoof,
+	 "drop what a guest sends with another source address than its device's");
+
+static int flood_rate = CONFIG_LIBBRIDGE_FLOOD_RATE;
+UK_PARAM(flood_rate, "bridge.flood_rate", UK_PARAM_INT, &flood_rate,
+	 "most packets a second from one device that go to all others (0: no limit)");
+
+static int group_fwd_mask;
+UK_PARAM(group_fwd_mask, "bridge.group_fwd_mask", UK_PARAM_INT, &group_fwd_mask,
+	 "bit X: pass on frames to 01:80:c2:00:00:0X");
+
+/* One tenth of a second's packets may come at once, and one in any case. */
+static bool may_flood(struct port *port, uint64_t now_ns)
+{
+	uint64_t cost, most;
+
+	if (flood_rate <= 0)
+		return true;
+	cost = UK_NSEC_PER_SEC / (uint64_t)flood_rate;
+	most = UK_MAX(UK_NSEC_PER_SEC / 10, cost);
+	port->flood_ns += now_ns - port->flood_at_ns;
+	port->flood_ns = UK_MIN(port->flood_ns, most);
+	port->flood_at_ns = now_ns;
+	if (port->flood_ns < cost)
+		return false;
+	port->flood_ns -= cost;
+	return true;
+}
+
+static void flood(struct port *port, struct uk_net_pkt *pkt, uint64_t now_ns)
+{
+	static struct uk_netdev *targets[CONFIG_LIBBRIDGE_PORTS];
+	unsigned int n = 0;
+	struct port *to;
+
+	if (port->bridge->n_ports == 1) {
+		uk_netdev_drop(port->dev, pkt, UK_NET_DROP_NOWHERE);
+		return;
+	}
+	if (!may_flood(port, now_ns)) {
+		uk_netdev_drop(port->dev, pkt, UK_NET_DROP_RATE);
+		return;
+	}
+	port->info.n_flooded++;
+	UK_LIST_FOREACH(to, &port->bridge->ports, node)
+		if (to != port)
+			targets[n++] = to->dev;
+	uk_netdev_send_to(targets, n, pkt);
+}
+
+static bool is_group(const uint8_t *mac)
+{
+	return mac[0] & 1;
+}
+
+/* 01:80:c2:00:00:00 to 0f concern one link (IEEE 802.1Q table 8-1). */
+static bool is_reserved(const uint8_t *mac)
+{
+	static const uint8_t prefix[] = { 0x01, 0x80, 0xc2, 0, 0 };
+
+	return mac[0] == 1 && !memcmp(mac, prefix, sizeof(prefix)) && mac[5] < 16 &&
+	       !(group_fwd_mask >> mac[5] & 1);
+}
+
+static bool is_nobody(const uint8_t *mac)
+{
+	static const uint8_t zero[UK_NET_MAC_BYTES];
+
+	return !memcmp(mac, zero, sizeof(zero));
+}
+
+/* @return UK_NET_N_DROPS: none of the reasons. */
+static enum uk_net_drop check_source(struct port *port, const uint8_t *mac, uint32_t now_s)
+{
+	bridge_key key = bridge_key_of(port->bridge, mac);
+
+	if (is_group(mac) || is_nobody(mac))
+		return UK_NET_DROP_MALFORMED;
+	if (antispoof && port->own.is_own && key != port->own.key)
+		return UK_NET_DROP_SPOOFED;
+	if (!bridge_learn(port, key, now_s))
+		return UK_NET_DROP_SPOOFED;
+	return UK_NET_N_DROPS;
+}
+
+static void forward(struct port *port, struct uk_net_pkt *pkt, uint64_t now_ns, uint32_t now_s)
+{
+	const uint8_t *to_mac = pkt->head, *from_mac = pkt->head + UK_NET_MAC_BYTES;
+	enum uk_net_drop why = check_source(port, from_mac, now_s);
+	struct address *to;
+
+	if (why != UK_NET_N_DROPS) {
+		uk_netdev_drop(port->dev, pkt, why);
+		return;
+	}
+	if (is_group(to_mac)) {
+		if (is_reserved(to_mac))
+			uk_netdev_drop(port->dev, pkt, UK_NET_DROP_FILTERED);
+		else
+			flood(port, pkt, now_ns);
+		return;
+	}
+	to = bridge_find(bridge_key_of(port->bridge, to_mac), now_s);
+	if (!to)
+		flood(port, pkt, now_ns);
+	else if (to->port == port)
+		uk_netdev_drop(port->dev, pkt, UK_NET_DROP_FILTERED);
+	else
+		uk_netdev_send(to->port->dev, pkt);
+}
+
+void bridge_input(struct uk_netdev *dev, struct uk_list *pkts)
+{
+	uint64_t now_ns = bridge_clock();
+	uint32_t now_s = (uint32_t)(now_ns / UK_NSEC_PER_SEC);
+	struct uk_list *node;
+
+	while ((node = uk_list_pop(pkts))) {
+		struct uk_net_pkt *pkt = UK_LIST_ENTRY(node, struct uk_net_pkt, node);
+
+		uk_assert(pkt->head_bytes >= MIN_HEAD_BYTES);
+		forward(dev->port, pkt, now_ns, now_s);
+	}
+}
