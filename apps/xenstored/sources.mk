@@ -28,9 +28,10 @@ $(xenstored_uc)_SRCS-y += $(XENSTORED)/xenstored_minios.c
 $(xenstored_uc)_SRCS-y += $(XENSTORED)/xs_lib.c
 $(xenstored_uc)_SRCS-y += $(XENSTORED)/talloc.c
 $(xenstored_uc)_SRCS-y += $(XENSTORED)/utils.c
-$(xenstored_uc)_SRCS-y += $(XENSTORED)/tdb.c
 $(xenstored_uc)_SRCS-y += $(XENSTORED)/hashtable.c
 
+# In the place of upstream's tdb.c
+$(xenstored_uc)_SRCS-y += $(xenstored_base)/records.c
 # In the place of the C library's: to the log of the image
 $(xenstored_uc)_SRCS-y += $(xenstored_base)/syslog.c
 
