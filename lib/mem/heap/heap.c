@@ -31,7 +31,7 @@ static void hide(void *p)
 
 void *uk_malloc(size_t size)
 {
-	return show(uk_heap_get(UK_HEAP_ALIGN, size), size);
+	return show(uk_heap_take(UK_HEAP_ALIGN, size), size);
 }
 
 void *uk_memalign(size_t align, size_t size)
@@ -39,7 +39,7 @@ void *uk_memalign(size_t align, size_t size)
 	uk_bug_on(align & (align - 1));
 	if (align > UK_PAGE_SIZE)
 		return NULL;
-	return show(uk_heap_get(UK_MAX(align, (size_t)UK_HEAP_ALIGN), size),
+	return show(uk_heap_take(UK_MAX(align, (size_t)UK_HEAP_ALIGN), size),
 		    size);
 }
 

@@ -151,7 +151,7 @@ static void *get(size_t align, size_t size, uintptr_t fp)
 
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	raw = uk_heap_get(align, front + size + CANARY_BYTES);
+	raw = uk_heap_take(align, front + size + CANARY_BYTES);
 	if (!raw)
 		return NULL;
 	uk_asan_unpoison(raw, uk_heap_room(raw));

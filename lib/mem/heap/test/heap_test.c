@@ -198,3 +198,37 @@ UK_TEST(heap, test_random_blocks_do_not_overlap)
 	uk_heap_stats(&after);
 	UK_EXPECT_EQ(after.n_allocs, before.n_allocs);
 }
+
+/* ---- The last resort ---- */
+
+static void *kept[3];
+static unsigned int n_asked;
+
+static bool give_one(size_t size)
+{
+	(void)size;
+	n_asked++;
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(kept); i++) {
+		if (kept[i]) {
+			uk_free(kept[i]);
+			kept[i] = NULL;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* There is never so much: each try fails, and asks again */
+UK_TEST(heap, test_last_resort_is_asked_until_it_has_nothing)
+{
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(kept); i++)
+		kept[i] = uk_malloc(100);
+	n_asked = 0;
+	uk_heap_set_last_resort(give_one);
+	UK_EXPECT(!uk_malloc(SIZE_MAX / 4));
+	UK_EXPECT_EQ(n_asked, UK_ARRAY_SIZE(kept) + 1);
+	UK_EXPECT(!kept[2]);
+	uk_heap_set_last_resort(NULL);
+	UK_EXPECT(!uk_malloc(SIZE_MAX / 4));
+	UK_EXPECT_EQ(n_asked, UK_ARRAY_SIZE(kept) + 1);
+}

@@ -13,6 +13,7 @@
 #ifndef UK_ALLOC_H
 #define UK_ALLOC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <uk/util.h>
@@ -23,6 +24,13 @@ void *uk_realloc(void *p, size_t size) uk_warn_unused;
 /** @align: a power of two, at most UK_PAGE_SIZE. */
 void *uk_memalign(size_t align, size_t size) uk_warn_unused;
 void uk_free(void *p);
+
+/**
+ * @release is called when memory has run out, before NULL is returned: it frees
+ * something of its own with uk_free() and says whether it did, for another try. It
+ * must not allocate. One for the image; NULL: none.
+ */
+void uk_heap_set_last_resort(bool (*release)(size_t size));
 
 struct uk_heap_stats {
 	size_t used_bytes;	/* handed out, with headers */

@@ -37,4 +37,17 @@ bool uk_heap_resize(void *p, size_t size);
 
 void uk_heap_count(struct uk_heap_stats *st);
 
+/* ---- Of the heap itself, above its implementation ---- */
+
+/** Ask the last resort (uk_heap_set_last_resort()) as long as it helps. */
+void *uk_heap_get_hard(size_t align, size_t size);
+
+/** uk_heap_get(), and then the last resort. */
+static inline void *uk_heap_take(size_t align, size_t size)
+{
+	void *p = uk_heap_get(align, size);
+
+	return uk_likely(p) ? p : uk_heap_get_hard(align, size);
+}
+
 #endif /* UK_HEAP_DRIVER_H */
