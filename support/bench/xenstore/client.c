@@ -3,13 +3,17 @@
  * The bench's client of xenstored: requests straight to dom0's ring through the
  * kernel's /dev/xen/xenbus, or to a daemon's socket, without a library between.
  * Prints one line for each measurement: a name and operations per second, or
- * with "ms" a duration.
+ * with "ms" a duration, with "EAGAIN" a number.
  *
- *	client [-s SOCKET] [-n COUNT] [-c CHILDREN] [-f] [-x]
+ *	client [-s SOCKET] [-n COUNT] [-c CHILDREN] [-f | -x | -r COMMAND | -p FILE]
  *
  * -f: write and read only, of a store that may be none.
  * -x: no measurements; asks for XS_RESET_WATCHES inside a transaction, which ended
  * daemons before XSA-484, and then whether the daemon still answers.
+ * -r: no other measurement; runs COMMAND, which starts a store, and prints the time
+ * from there to the answer to a first read.
+ * -p: no measurements; writes the number of an event channel to FILE that a daemon
+ * of this domain may bind to, and keeps it until it is killed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +21,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,8 +38,18 @@ struct head {
 
 #define BASE "/tool/bench"
 #define PAYLOAD 4096
+#define N_CLIENTS 8
+#define N_BOOTS 10
+#define MAX_TRIES 1000
+
+/* Of Linux' xen/evtchn.h, which is not in every C library's headers */
+struct bind_unbound_port {
+	unsigned int remote_domain;
+};
+#define BIND_UNBOUND_PORT _IOC(_IOC_NONE, 'E', 2, sizeof(struct bind_unbound_port))
 
 static int fd;
+static const char *socket_path;
 static char reply[PAYLOAD + 1];
 static unsigned long n_events;
 
@@ -175,60 +192,174 @@ static void watch_events(int n)
 	must(ask(UNWATCH, 0, watch, sizeof(watch)), "unwatch");
 }
 
-static int open_socket(const char *path)
+static void connect_store(void)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int s = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	strncpy(addr.sun_path, path, sizeof(addr.sun_path) - 1);
-	if (s < 0 || connect(s, (struct sockaddr *)&addr, sizeof(addr)))
-		die(path);
-	return s;
+	if (!socket_path) {
+		fd = open("/dev/xen/xenbus", O_RDWR);
+		if (fd < 0)
+			die("/dev/xen/xenbus");
+		return;
+	}
+	strncpy(addr.sun_path, socket_path, sizeof(addr.sun_path) - 1);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		die(socket_path);
+}
+
+/* What a toolstack writes in one transaction for a domain that starts. */
+static void write_domain(uint32_t ta, int client, int boot)
+{
+	static const char *const nodes[] = {
+		"domain/%d-%d", "domain/%d-%d/name", "domain/%d-%d/memory/target",
+		"domain/%d-%d/device/vbd/51712/backend", "domain/%d-%d/device/vbd/51712/state",
+		"domain/%d-%d/device/vif/0/backend", "domain/%d-%d/device/vif/0/state",
+		"backend/vbd/%d-%d/51712/frontend", "backend/vbd/%d-%d/51712/params",
+		"backend/vbd/%d-%d/51712/state", "backend/vif/%d-%d/0/frontend",
+		"backend/vif/%d-%d/0/state",
+	};
+	char name[64], path[128];
+
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+		snprintf(name, sizeof(name), nodes[i], client, boot);
+		snprintf(path, sizeof(path), BASE "/storm/%s", name);
+		must(put_node(ta, path, "value"), path);
+	}
+}
+
+/* @return how often the store said EAGAIN */
+static unsigned int boot_domain(int client, int boot)
+{
+	for (unsigned int n_again = 0; n_again < MAX_TRIES; n_again++) {
+		uint32_t ta = start_ta();
+
+		write_domain(ta, client, boot);
+		if (!ask(TA_END, ta, "T", 2))
+			return n_again;
+		must(strcmp(reply, "EAGAIN"), "commit");
+	}
+	fprintf(stderr, "client: storm: no commit in %d tries\n", MAX_TRIES);
+	exit(1);
+}
+
+static void storm_client(int client, unsigned int *n_again)
+{
+	connect_store();
+	for (int boot = 0; boot < N_BOOTS; boot++)
+		*n_again += boot_domain(client, boot);
+	exit(0);
+}
+
+/* Clients with a connection each start domains, all at once. */
+static void storm(void)
+{
+	unsigned int *n_again = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int total = 0;
+	double t0 = now();
+	int status;
+
+	for (int i = 0; i < N_CLIENTS; i++)
+		if (!fork())
+			storm_client(i, &n_again[i]);
+	for (int i = 0; i < N_CLIENTS; i++)
+		if (wait(&status) < 0 || status)
+			exit(1);
+	rate("storm of 8: commits", N_CLIENTS * N_BOOTS, t0);
+	for (int i = 0; i < N_CLIENTS; i++)
+		total += n_again[i];
+	printf("%-28s %8u\n", "storm of 8: EAGAIN", total);
+}
+
+static void first_read(const char *command)
+{
+	double t0 = now();
+
+	if (system(command))
+		exit(1);
+	/* A daemon's command may end before its socket is there */
+	for (int i = 0; socket_path && access(socket_path, F_OK) && i < 10000; i++)
+		usleep(100);
+	connect_store();
+	must(ask(READ, 0, "/", 2), "first read");
+	printf("%-28s %8.1f\n", "start to first read, ms", (now() - t0) * 1e3);
+}
+
+static void hold_port(const char *path)
+{
+	struct bind_unbound_port bind = { .remote_domain = 0 };
+	int evtchn = open("/dev/xen/evtchn", O_RDWR);
+	int port = evtchn < 0 ? -1 : ioctl(evtchn, BIND_UNBOUND_PORT, &bind);
+	FILE *f = port < 0 ? NULL : fopen(path, "w");
+
+	if (!f)
+		die("-p");
+	fprintf(f, "%d", port);
+	fclose(f);
+	if (daemon(0, 0))
+		die("daemon");
+	pause();
+}
+
+static void write_and_read(int n)
+{
+	double t0;
+
+	must(put_node(0, BASE "/node", "value"), "first write");
+	for (int i = 0; i < 100; i++)
+		must(ask(READ, 0, BASE "/node", sizeof(BASE "/node")), "read");
+	t0 = now();
+	for (int i = 0; i < n; i++)
+		must(put_node(0, BASE "/node", "value"), "write");
+	rate("write", n, t0);
+	t0 = now();
+	for (int i = 0; i < n; i++)
+		must(ask(READ, 0, BASE "/node", sizeof(BASE "/node")), "read");
+	rate("read", n, t0);
+}
+
+static void attack(void)
+{
+	ask(RESET_WATCHES, start_ta(), "", 1);
+	must(put_node(0, BASE, "value"), "write");
+	puts("it lives");
 }
 
 int main(int argc, char **argv)
 {
-	int n = 2000, n_children = 2000, is_attack = 0, is_floor = 0, opt;
-	const char *path = NULL;
-	double t0;
+	int n = 2000, n_children = 2000, opt, what = 0;
+	const char *argument = NULL;
 
-	while ((opt = getopt(argc, argv, "s:n:c:fx")) > 0) {
+	while ((opt = getopt(argc, argv, "s:n:c:r:p:fx")) > 0) {
 		if (opt == 's')
-			path = optarg;
+			socket_path = optarg;
 		else if (opt == 'n')
 			n = atoi(optarg);
 		else if (opt == 'c')
 			n_children = atoi(optarg);
-		else if (opt == 'f')
-			is_floor = 1;
-		else if (opt == 'x')
-			is_attack = 1;
-		else
+		else if (opt == '?')
 			return 2;
+		else
+			what = opt, argument = optarg;
 	}
-	fd = path ? open_socket(path) : open("/dev/xen/xenbus", O_RDWR);
-	if (fd < 0)
-		die("/dev/xen/xenbus");
-	if (is_attack) {
-		ask(RESET_WATCHES, start_ta(), "", 1);
-		must(put_node(0, BASE, "value"), "write");
-		puts("it lives");
+	if (what == 'r')
+		first_read(argument);
+	else if (what == 'p')
+		hold_port(argument);
+	if (what == 'r' || what == 'p')
+		return 0;
+	connect_store();
+	if (what == 'x') {
+		attack();
 		return 0;
 	}
-	must(put_node(0, BASE "/node", "value"), "first write");
-	for (int i = 0; i < 100; i++)
-		must(ask(READ, 0, BASE "/node", sizeof(BASE "/node")), "read");
-	for (t0 = now(), opt = 0; opt < n; opt++)
-		must(put_node(0, BASE "/node", "value"), "write");
-	rate("write", n, t0);
-	for (t0 = now(), opt = 0; opt < n; opt++)
-		must(ask(READ, 0, BASE "/node", sizeof(BASE "/node")), "read");
-	rate("read", n, t0);
-	if (is_floor)
+	write_and_read(n);
+	if (what == 'f')
 		return 0;
 	transactions(n / 10);
 	watch_events(n);
 	children(n_children);
+	storm();
 	must(ask(RM, 0, BASE, sizeof(BASE)), "rm");
 	return 0;
 }
