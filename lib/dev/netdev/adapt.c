@@ -19,33 +19,32 @@ enum {
 /* Buffers that netdev_adapt_fetch() is to fill from their source */
 static struct uk_list wanted = UK_LIST_INIT(wanted);
 
-static uint16_t needed_for_csum(const struct uk_net_pkt *pkt)
+static bool can_csum(const struct uk_netdev *dev, const struct uk_net_pkt *pkt)
 {
 	uint16_t ethertype = get_be16(pkt->head + 12);
 
 	if (pkt->csum_offset != TCP_CSUM_OFFSET && pkt->csum_offset != UDP_CSUM_OFFSET)
-		return 0;
-	return ethertype == ETHERTYPE_IPV4   ? UK_NETDEV_CAN_CSUM4
-	       : ethertype == ETHERTYPE_IPV6 ? UK_NETDEV_CAN_CSUM6
-					     : 0;
+		return false;
+	return (ethertype == ETHERTYPE_IPV4 && dev->can & UK_NETDEV_CAN_CSUM4) ||
+	       (ethertype == ETHERTYPE_IPV6 && dev->can & UK_NETDEV_CAN_CSUM6);
 }
 
-static uint16_t needed_for_gso(const struct uk_net_pkt *pkt)
+static bool can_cut(const struct uk_netdev *dev, const struct uk_net_pkt *pkt)
 {
 	uint16_t ethertype = get_be16(pkt->head + 12);
 
-	return ethertype == ETHERTYPE_IPV4   ? UK_NETDEV_CAN_GSO4
-	       : ethertype == ETHERTYPE_IPV6 ? UK_NETDEV_CAN_GSO6
-					     : 0;
+	return dev->can & UK_NETDEV_CAN_FRAGS && can_csum(dev, pkt) &&
+	       ((ethertype == ETHERTYPE_IPV4 && dev->can & UK_NETDEV_CAN_GSO4) ||
+		(ethertype == ETHERTYPE_IPV6 && dev->can & UK_NETDEV_CAN_GSO6));
 }
 
 static unsigned int todo_for(const struct uk_netdev *dev, const struct uk_net_pkt *pkt)
 {
 	unsigned int todo = 0;
 
-	if (pkt->gso && !(dev->can & needed_for_gso(pkt)))
+	if (pkt->gso && !can_cut(dev, pkt))
 		todo |= TODO_CUT;
-	if ((pkt->gso || pkt->flags & UK_NET_CSUM_BLANK) && !(dev->can & needed_for_csum(pkt)))
+	if ((pkt->gso || pkt->flags & UK_NET_CSUM_BLANK) && !can_csum(dev, pkt))
 		todo |= TODO_CSUM;
 	if (pkt->n_frags > 1 && !(dev->can & UK_NETDEV_CAN_FRAGS))
 		todo |= TODO_JOIN;
@@ -92,14 +91,15 @@ static void drop(struct uk_netdev *dev, struct uk_net_pkt *pkt, enum uk_net_drop
 
 /* A copy with its fragments, without their contents yet, takes the place of
  * @pkt in the list. @return its buffer; NULL: no memory. */
-static struct netdev_buf *replace(struct uk_net_pkt *pkt, struct uk_net_pkt **copy)
+static struct netdev_buf *replace(struct uk_netdev *dev, struct uk_net_pkt *pkt,
+				  struct uk_net_pkt **copy)
 {
 	size_t len = pkt->len_bytes - pkt->head_bytes;
-	struct netdev_buf *buf = netdev_buf_get(len);
+	struct netdev_buf *buf = netdev_buf_get(len, dev->is_edge);
 
 	if (!buf)
 		return NULL;
-	*copy = netdev_copy_new(pkt, buf);
+	*copy = netdev_copy_new(dev, pkt, buf);
 	if (!*copy) {
 		netdev_buf_put(buf);
 		return NULL;
@@ -120,7 +120,7 @@ void netdev_adapt_want(struct netdev_buf *buf, struct uk_net_pkt *pkt)
 static void fetch_later(struct uk_netdev *dev, struct uk_net_pkt *pkt)
 {
 	struct uk_net_pkt *copy;
-	struct netdev_buf *buf = replace(pkt, &copy);
+	struct netdev_buf *buf = replace(dev, pkt, &copy);
 
 	if (!buf) {
 		drop(dev, pkt, UK_NET_DROP_NO_MEMORY);
@@ -205,7 +205,7 @@ static void count_out(struct uk_netdev *dev, const struct uk_net_pkt *pkt)
 static struct uk_net_pkt *join(struct uk_netdev *dev, struct uk_net_pkt *pkt)
 {
 	struct uk_net_pkt *copy;
-	struct netdev_buf *buf = replace(pkt, &copy);
+	struct netdev_buf *buf = replace(dev, pkt, &copy);
 
 	if (!buf) {
 		drop(dev, pkt, UK_NET_DROP_NO_MEMORY);

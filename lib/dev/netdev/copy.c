@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Packets of our own, and the memory behind their heads. Both come out of one
- * limit, so that whoever makes others' packets wait cannot take all memory.
- * Descriptors have a quarter of it for themselves: they are few in a page, and
- * stay; buffers are whole pages, and go back but for a few.
+ * limit. Descriptors have a quarter of it for themselves: they are few in a page,
+ * and stay; buffers are whole pages, and go back but for a few.
+ *
+ * A guest may take its packets as slowly as it likes, so what waits for one guest
+ * and for all of them has a bound; an uplink has a part to itself.
  */
 #include "netdev_priv.h"
 
@@ -16,12 +18,18 @@
 
 struct copy {
 	struct uk_net_pkt pkt;
+	struct uk_netdev *dev;
 	struct netdev_buf *buf;
 };
 
+#define PER_PAGE (UK_PAGE_SIZE / sizeof(struct copy))
+#define MAX_COPIES (MAX_COPY_PAGES * PER_PAGE)
+
+struct netdev_pool netdev_pool;
+
 static struct uk_list free_copies = UK_LIST_INIT(free_copies);
 static struct uk_list cached = UK_LIST_INIT(cached);
-static unsigned int n_copy_pages, n_buf_pages, n_cached;
+static unsigned int n_copy_pages, n_cached;
 
 /* ---- Buffers ---- */
 
@@ -36,18 +44,19 @@ static struct netdev_buf *take_pages(uint32_t n_pages)
 	return uk_pages_alloc_n(n_pages);
 }
 
-struct netdev_buf *netdev_buf_get(size_t len)
+struct netdev_buf *netdev_buf_get(size_t len, bool is_for_edge)
 {
 	uint32_t n_pages = (uint32_t)UK_DIV_ROUND_UP(sizeof(struct netdev_buf) + len,
 						     UK_PAGE_SIZE);
 	struct netdev_buf *buf;
 
-	if (n_buf_pages + n_pages > MAX_BUF_PAGES)
+	if (netdev_pool.n_buf_pages + n_pages >
+	    (is_for_edge ? MAX_BUF_PAGES * 3 / 4 : MAX_BUF_PAGES))
 		return NULL;
 	buf = take_pages(n_pages);
 	if (!buf)
 		return NULL;
-	n_buf_pages += n_pages;
+	netdev_pool.n_buf_pages += n_pages;
 	uk_list_init(&buf->node);
 	buf->source = NULL;
 	buf->refs = 1;
@@ -62,7 +71,7 @@ void netdev_buf_put(struct netdev_buf *buf)
 		return;
 	if (buf->source)
 		buf->source->done(buf->source);
-	n_buf_pages -= buf->n_pages;
+	netdev_pool.n_buf_pages -= buf->n_pages;
 	if (buf->n_pages == 1 && n_cached < MAX_CACHED_PAGES) {
 		uk_list_add(&cached, &buf->node);
 		n_cached++;
@@ -78,10 +87,25 @@ static struct copy *of(const struct uk_net_pkt *pkt)
 	return UK_CONTAINER_OF(pkt, struct copy, pkt);
 }
 
+static void count(struct uk_netdev *dev, int n)
+{
+	dev->n_copies += (unsigned int)n;
+	netdev_pool.n_copies += (unsigned int)n;
+	if (dev->is_edge)
+		netdev_pool.n_edge_copies += (unsigned int)n;
+}
+
+static bool may_have_one(const struct uk_netdev *dev)
+{
+	return !dev->is_edge || (dev->n_copies < MAX_COPIES / 8 &&
+				 netdev_pool.n_edge_copies < MAX_COPIES * 3 / 4);
+}
+
 static void copy_done(struct uk_net_pkt *pkt)
 {
 	struct netdev_buf *buf = of(pkt)->buf;
 
+	count(of(pkt)->dev, -1);
 	uk_list_add(&free_copies, &pkt->node);
 	if (buf)
 		netdev_buf_put(buf);
@@ -97,14 +121,17 @@ static void make_copies(void)
 	if (!copy)
 		return;
 	n_copy_pages++;
-	for (unsigned int i = 0; i < UK_PAGE_SIZE / sizeof(*copy); i++)
+	for (unsigned int i = 0; i < PER_PAGE; i++)
 		uk_list_add(&free_copies, &copy[i].pkt.node);
 }
 
-struct uk_net_pkt *netdev_copy_new(const struct uk_net_pkt *pkt, struct netdev_buf *buf)
+struct uk_net_pkt *netdev_copy_new(struct uk_netdev *dev, const struct uk_net_pkt *pkt,
+				   struct netdev_buf *buf)
 {
 	struct uk_net_pkt *copy;
 
+	if (!may_have_one(dev))
+		return NULL;
 	if (uk_list_is_empty(&free_copies))
 		make_copies();
 	if (uk_list_is_empty(&free_copies))
@@ -117,6 +144,8 @@ struct uk_net_pkt *netdev_copy_new(const struct uk_net_pkt *pkt, struct netdev_b
 	copy->done = copy_done;
 	copy->n_frags = 0;
 	of(copy)->buf = buf;
+	of(copy)->dev = dev;
+	count(dev, 1);
 	if (buf)
 		buf->refs++;
 	return copy;
@@ -143,7 +172,7 @@ bool netdev_copy_is_bad(const struct uk_net_pkt *pkt)
 	return pkt->done == copy_done && of(pkt)->buf && of(pkt)->buf->is_bad;
 }
 
-struct netdev_buf *netdev_buf_of(struct uk_net_pkt *pkt)
+struct netdev_buf *netdev_buf_of(struct uk_netdev *dev, struct uk_net_pkt *pkt)
 {
 	struct netdev_buf *buf;
 
@@ -152,7 +181,7 @@ struct netdev_buf *netdev_buf_of(struct uk_net_pkt *pkt)
 		buf->refs++;
 		return buf;
 	}
-	buf = netdev_buf_get(0);
+	buf = netdev_buf_get(0, dev->is_edge);
 	if (buf)
 		buf->source = pkt;
 	return buf;

@@ -19,6 +19,7 @@
 #define TCP_CWR 0x80
 
 struct cutter {
+	struct uk_netdev *dev;
 	struct uk_net_pkt *pkt;
 	struct uk_net_layout lay;
 	struct netdev_buf *shared;
@@ -91,7 +92,7 @@ static struct uk_net_pkt *next_frame(struct cutter *c)
 	const struct uk_net_pkt *pkt = c->pkt;
 	uint32_t in_head = pkt->head_bytes - c->lay.payload_start, n, from_head = 0;
 	uint32_t left = pkt->len_bytes - c->lay.payload_start - c->at;
-	struct uk_net_pkt *frame = netdev_copy_new(pkt, c->shared);
+	struct uk_net_pkt *frame = netdev_copy_new(c->dev, pkt, c->shared);
 
 	if (!frame)
 		return NULL;
@@ -115,7 +116,7 @@ static struct uk_net_pkt *next_frame(struct cutter *c)
 
 void netdev_cut(struct uk_netdev *dev, struct uk_net_pkt *pkt, struct uk_list *frames)
 {
-	struct cutter c = { .pkt = pkt };
+	struct cutter c = { .dev = dev, .pkt = pkt };
 	struct uk_net_pkt *frame;
 	uint32_t payload;
 	bool is_taken;
@@ -129,7 +130,7 @@ void netdev_cut(struct uk_netdev *dev, struct uk_net_pkt *pkt, struct uk_list *f
 		uk_netdev_drop(dev, pkt, UK_NET_DROP_MALFORMED);
 		return;
 	}
-	c.shared = netdev_buf_of(pkt);
+	c.shared = netdev_buf_of(dev, pkt);
 	while (c.shared && c.at < payload && (frame = next_frame(&c)))
 		uk_list_add_tail(frames, &frame->node);
 	/* What is missing is lost, as on a wire */

@@ -146,7 +146,7 @@ static void send_copies(struct uk_netdev *const *devs, unsigned int n, struct uk
 	size_t len = pkt->len_bytes - pkt->head_bytes;
 
 	for (unsigned int i = 0; i < n; i++) {
-		struct uk_net_pkt *copy = netdev_copy_new(pkt, buf);
+		struct uk_net_pkt *copy = netdev_copy_new(devs[i], pkt, buf);
 
 		if (!copy) {
 			devs[i]->stats.drops[UK_NET_DROP_NO_MEMORY]++;
@@ -160,7 +160,7 @@ static void send_copies(struct uk_netdev *const *devs, unsigned int n, struct uk
 
 static void send_shared(struct uk_netdev *const *devs, unsigned int n, struct uk_net_pkt *pkt)
 {
-	struct netdev_buf *buf = netdev_buf_get(pkt->len_bytes - pkt->head_bytes);
+	struct netdev_buf *buf = netdev_buf_get(pkt->len_bytes - pkt->head_bytes, true);
 
 	if (!buf) {
 		for (unsigned int i = 0; i < n; i++)
@@ -236,6 +236,7 @@ int uk_netdev_attach(struct uk_netdev *dev, const char *network, char *why)
 	why[0] = '\0';
 	dev->stats = (struct uk_net_stats) { 0 };
 	dev->port = NULL;
+	dev->n_copies = 0;
 	uk_list_init(&dev->pending);
 	uk_list_init(&dev->sending);
 	uk_list_init(&dev->dirty);

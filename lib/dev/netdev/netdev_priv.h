@@ -85,17 +85,29 @@ struct netdev_buf {
 	uint8_t bytes[] uk_aligned(16);
 };
 
-/* @return NULL: the limit is reached, or there is no memory. One reference is
- * the caller's. */
-struct netdev_buf *netdev_buf_get(size_t len);
+/*
+ * @is_for_edge: it may be a guest's device that keeps it. @return NULL: the limit
+ * is reached, or there is no memory. One reference is the caller's.
+ */
+struct netdev_buf *netdev_buf_get(size_t len, bool is_for_edge);
 void netdev_buf_put(struct netdev_buf *buf);
 
 /*
- * A packet of our own with the head and the offload of @pkt, no fragments, and a
- * reference to @buf (NULL: none), which its done() gives back. @return NULL: as
- * above.
+ * A packet of our own for @dev, with the head and the offload of @pkt, no
+ * fragments, and a reference to @buf (NULL: none), which its done() gives back.
+ * @return NULL: as above.
  */
-struct uk_net_pkt *netdev_copy_new(const struct uk_net_pkt *pkt, struct netdev_buf *buf);
+struct uk_net_pkt *netdev_copy_new(struct uk_netdev *dev, const struct uk_net_pkt *pkt,
+				   struct netdev_buf *buf);
+
+/* What is in use */
+struct netdev_pool {
+	unsigned int n_buf_pages;
+	unsigned int n_copies;
+	unsigned int n_edge_copies;	/* those of them for devices of one address */
+};
+
+extern struct netdev_pool netdev_pool;
 
 /* Let its fragments be the first @len bytes of its buffer. */
 void netdev_copy_set_frags(struct uk_net_pkt *copy, size_t len);
@@ -105,7 +117,7 @@ void netdev_copy_set_frags(struct uk_net_pkt *copy, size_t len);
  * caller's. Takes @pkt if it becomes its `source`, then to be given back with the
  * last of them. @return NULL: no memory.
  */
-struct netdev_buf *netdev_buf_of(struct uk_net_pkt *pkt);
+struct netdev_buf *netdev_buf_of(struct uk_netdev *dev, struct uk_net_pkt *pkt);
 
 /* Whether @pkt is ours and shares a buffer that could not be filled. */
 bool netdev_copy_is_bad(const struct uk_net_pkt *pkt);

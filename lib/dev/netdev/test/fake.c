@@ -147,6 +147,7 @@ void fake_flush(struct fake *fake)
 
 static void fake_send(struct uk_netdev *dev, struct uk_list *pkts)
 {
+	of(dev)->n_send_calls++;
 	uk_list_splice_tail(&of(dev)->queue, pkts);
 	if (!of(dev)->is_slow)
 		fake_flush(of(dev));

@@ -16,7 +16,7 @@ struct fake {
 	unsigned int n_fetch_calls, n_fetched;
 	struct uk_list queue;		/* of uk_net_pkt */
 	struct uk_list sent;		/* of fake_sent */
-	unsigned int n_sent;
+	unsigned int n_sent, n_send_calls;
 };
 
 struct fake_sent {

@@ -2,75 +2,22 @@
 /* Packets between devices: who sends, who counts, who gives back. */
 #include "../netdev_priv.h"
 #include "fake.h"
+#include "hub.h"
+#include "ref.h"
 
 #include <errno.h>
 
 #include <uk/test.h>
 
-#define CAN_ALL (UK_NETDEV_CAN_FRAGS | UK_NETDEV_CAN_FOREIGN | UK_NETDEV_CAN_CSUM4 | \
-		 UK_NETDEV_CAN_CSUM6 | UK_NETDEV_CAN_GSO4 | UK_NETDEV_CAN_GSO6)
+#define CAN_ALL 0xff
 
-/* A switch that sends everything to these, in one piece */
-static struct uk_netdev *outs[4];
-static unsigned int n_outs;
-static const struct uk_net_switch *real_switch;
-
-static int hub_attach(struct uk_netdev *dev uk_unused, const char *network uk_unused,
-		      char *why uk_unused)
-{
-	return 0;
-}
-
-static void hub_detach(struct uk_netdev *dev uk_unused)
-{
-}
-
-static void hub_input(struct uk_netdev *dev uk_unused, struct uk_list *pkts)
-{
-	struct uk_list *node;
-
-	while ((node = uk_list_pop(pkts)))
-		uk_netdev_send_to(outs, n_outs, UK_LIST_ENTRY(node, struct uk_net_pkt, node));
-}
-
-static const struct uk_net_switch hub = {
-	.attach = hub_attach, .detach = hub_detach, .input = hub_input,
-};
-
-static void begin(void)
-{
-	real_switch = netdev_switch;
-	netdev_switch = &hub;
-	n_outs = 0;
-}
-
-static void end(void)
-{
-	netdev_switch = real_switch;
-	UK_EXPECT_EQ(fake_n_pkts, 0);
-	UK_EXPECT_EQ(fake_n_sent, 0);
-}
-
-static void begin_two(struct fake *a, struct fake *b, uint16_t b_can)
-{
-	begin();
-	fake_attach(a, "a", 1, CAN_ALL);
-	fake_attach(b, "b", 2, b_can);
-	outs[n_outs++] = &b->dev;
-}
-
-static void end_two(struct fake *a, struct fake *b)
-{
-	fake_end(a);
-	fake_end(b);
-	end();
-}
+static char why[UK_NET_WHY_BYTES];
 
 UK_TEST(netdev, test_packet_is_sent_counted_and_given_back)
 {
 	struct fake a, b;
 
-	begin_two(&a, &b, CAN_ALL);
+	hub_begin_two(&a, &b, CAN_ALL);
 	fake_receive(&a, fake_frame(2, 1, 1000));
 	UK_EXPECT_EQ(a.dev.stats.in_packets, 1);
 	UK_EXPECT_EQ(a.dev.stats.in_bytes, 1000);
@@ -78,19 +25,379 @@ UK_TEST(netdev, test_packet_is_sent_counted_and_given_back)
 	UK_EXPECT_EQ(b.dev.stats.out_bytes, 1000);
 	UK_EXPECT_EQ(fake_n_pkts, 0);
 	UK_EXPECT_EQ(fake_take(&b), 1);
-	end_two(&a, &b);
+	hub_end_two(&a, &b);
 }
 
 UK_TEST(netdev, test_detach_has_queued_packets_given_back)
 {
 	struct fake a, b;
 
-	begin_two(&a, &b, CAN_ALL);
+	hub_begin_two(&a, &b, CAN_ALL);
 	b.is_slow = true;
 	fake_receive(&a, fake_frame(2, 1, 60));
+	fake_receive(&b, fake_frame(1, 2, 60));
+	UK_EXPECT_EQ(fake_n_pkts, 2);
+	uk_netdev_detach(&a.dev);
+	/* b's own packet is none of a's */
 	UK_EXPECT_EQ(fake_n_pkts, 1);
+	fake_end(&b);
+	hub_end();
+}
+
+UK_TEST(netdev, test_frames_of_a_cut_packet_are_forgotten_with_its_device)
+{
+	static struct ref r;
+	struct uk_net_pkt *pkt;
+	struct fake a, b;
+
+	hub_begin_two(&a, &b, UK_NETDEV_CAN_FRAGS | UK_NETDEV_CAN_FOREIGN | UK_NETDEV_CAN_CSUM4);
+	b.is_slow = true;
+	r = (struct ref) { .payload = 4000 };
+	ref_build(&r);
+	pkt = fake_pkt(r.bytes, r.len, 100, 4096, true);
+	pkt->gso = UK_NET_GSO_TCPV4;
+	pkt->gso_bytes = 1000;
+	UK_EXPECT_EQ(uk_net_complete_offload(pkt), 0);
+	fake_receive(&a, pkt);
+	UK_EXPECT_EQ(fake_n_pkts, 1);
+	UK_EXPECT_EQ(netdev_pool.n_copies, 4);
 	uk_netdev_detach(&a.dev);
 	UK_EXPECT_EQ(fake_n_pkts, 0);
-	uk_netdev_detach(&b.dev);
-	end();
+	UK_EXPECT_EQ(netdev_pool.n_copies, 0);
+	fake_end(&b);
+	hub_end();
+}
+
+UK_TEST(netdev, test_attach_fails_with_a_reason)
+{
+	const struct uk_net_switch *real = netdev_switch;
+	struct fake a;
+
+	fake_init(&a, "a", 1, CAN_ALL);
+	netdev_switch = NULL;
+	UK_EXPECT_EQ(uk_netdev_attach(&a.dev, "", why), -ENODEV);
+	UK_EXPECT(why[0]);
+	netdev_switch = real;
+	hub_begin();
+	UK_EXPECT_EQ(uk_netdev_attach(&a.dev, "full", why), -ENOSPC);
+	UK_EXPECT_STR(why, "a: no room");
+	UK_EXPECT(!uk_netdev_next(NULL));
+	/* Down: nothing goes in or out */
+	fake_receive(&a, fake_frame(2, 1, 60));
+	uk_netdev_send(&a.dev, fake_frame(1, 2, 60));
+	UK_EXPECT_EQ(a.dev.stats.drops[UK_NET_DROP_NOWHERE], 2);
+	UK_EXPECT_EQ(a.n_sent, 0);
+	hub_end();
+}
+
+UK_TEST(netdev, test_devices_are_listed_in_order)
+{
+	struct fake a, b;
+
+	hub_begin_two(&a, &b, CAN_ALL);
+	UK_EXPECT(uk_netdev_next(NULL) == &a.dev);
+	UK_EXPECT(uk_netdev_next(&a.dev) == &b.dev);
+	UK_EXPECT(!uk_netdev_next(&b.dev));
+	UK_EXPECT_STR(uk_netdev_name(&b.dev), "b");
+	UK_EXPECT_EQ(uk_netdev_mac(&b.dev)[5], 2);
+	UK_EXPECT(uk_netdev_stats(&b.dev) == &b.dev.stats);
+	hub_end_two(&a, &b);
+}
+
+UK_TEST(netdev, test_every_drop_has_a_name)
+{
+	for (unsigned int i = 0; i < UK_NET_N_DROPS; i++)
+		UK_EXPECT(uk_net_drop_name(i) && strlen(uk_net_drop_name(i)) < 16);
+}
+
+/* ---- Batches ---- */
+
+/* A packet that answers when it is given back, as a network stack's might */
+static struct fake *answerer;
+static unsigned int n_answers;
+static void (*real_done)(struct uk_net_pkt *pkt);
+
+static void done_and_answer(struct uk_net_pkt *pkt)
+{
+	real_done(pkt);
+	if (n_answers) {
+		n_answers--;
+		uk_netdev_send(&answerer->dev, fake_frame(1, 2, 70));
+	}
+}
+
+static void packet_is_answered(bool is_received)
+{
+	struct uk_net_pkt *pkt = fake_frame(2, 1, 60);
+	struct fake a, b;
+
+	hub_begin_two(&a, &b, CAN_ALL);
+	answerer = &b;
+	n_answers = 1;
+	real_done = pkt->done;
+	pkt->done = done_and_answer;
+	if (is_received)
+		fake_receive(&a, pkt);
+	else
+		uk_netdev_send(&b.dev, pkt);
+	UK_EXPECT_EQ(n_answers, 0);
+	UK_EXPECT_EQ(fake_take(&b), 2);
+	UK_EXPECT_EQ(b.dev.stats.out_packets, 2);
+	hub_end_two(&a, &b);
+}
+
+UK_TEST(netdev, test_packet_sent_by_done_goes_out_in_the_same_batch)
+{
+	packet_is_answered(true);
+	packet_is_answered(false);
+}
+
+UK_TEST(netdev, test_batch_is_sent_at_once)
+{
+	struct uk_list pkts = UK_LIST_INIT(pkts);
+	struct fake a, b;
+
+	hub_begin_two(&a, &b, CAN_ALL);
+	for (int i = 0; i < 5; i++)
+		uk_list_add_tail(&pkts, &fake_frame(2, 1, 60)->node);
+	uk_netdev_receive(&a.dev, &pkts);
+	UK_EXPECT(uk_list_is_empty(&pkts));
+	UK_EXPECT_EQ(b.n_send_calls, 1);
+	UK_EXPECT_EQ(fake_take(&b), 5);
+	hub_end_two(&a, &b);
+}
+
+/* ---- One to many ---- */
+
+struct many {
+	struct fake from, to[5];
+};
+
+static void begin_many(struct many *m, uint16_t can)
+{
+	hub_begin();
+	fake_attach(&m->from, "from", 1, can);
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(m->to); i++) {
+		fake_attach(&m->to[i], "to", (uint8_t)(2 + i), can);
+		m->to[i].is_slow = true;
+		hub_outs[hub_n_outs++] = &m->to[i].dev;
+	}
+}
+
+static void end_many(struct many *m)
+{
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(m->to); i++)
+		fake_end(&m->to[i]);
+	fake_end(&m->from);
+	hub_end();
+}
+
+static void all_got(struct many *m, const uint8_t *bytes, size_t len)
+{
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(m->to); i++) {
+		struct fake_sent *sent;
+
+		fake_flush(&m->to[i]);
+		sent = fake_next(&m->to[i]);
+		if (!UK_EXPECT(sent))
+			continue;
+		UK_EXPECT_EQ(sent->pkt.len_bytes, len);
+		UK_EXPECT(!memcmp(sent->bytes, bytes, len));
+		fake_sent_free(sent);
+	}
+}
+
+UK_TEST(netdev, test_copies_share_their_memory)
+{
+	static const uint8_t bytes[5000] = { 0xff, 0xff, [1000] = 1, [4999] = 2 };
+	struct many m;
+
+	begin_many(&m, CAN_ALL);
+	fake_receive(&m.from, fake_pkt(bytes, 1500, 100, 300, true));
+	UK_EXPECT_EQ(m.from.n_fetch_calls, 1);
+	UK_EXPECT_EQ(netdev_pool.n_buf_pages, 1);
+	/* The other domain has its pages back, whoever is slow */
+	UK_EXPECT_EQ(fake_n_pkts, 0);
+	all_got(&m, bytes, 1500);
+	UK_EXPECT_EQ(netdev_pool.n_buf_pages, 0);
+	/* Local, and longer than a page */
+	m.from.dev.mtu_bytes = 9000;
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(m.to); i++)
+		m.to[i].dev.mtu_bytes = 9000;
+	fake_receive(&m.from, fake_pkt(bytes, 5000, 100, 3000, false));
+	UK_EXPECT_EQ(netdev_pool.n_buf_pages, 2);
+	all_got(&m, bytes, 5000);
+	/* All in the head: no memory but that of descriptors */
+	fake_receive(&m.from, fake_pkt(bytes, 100, 100, 100, false));
+	UK_EXPECT_EQ(netdev_pool.n_copies, 4);
+	UK_EXPECT_EQ(netdev_pool.n_buf_pages, 0);
+	all_got(&m, bytes, 100);
+	end_many(&m);
+}
+
+UK_TEST(netdev, test_packet_for_nobody_is_given_back)
+{
+	struct fake a;
+
+	hub_begin();
+	fake_attach(&a, "a", 1, CAN_ALL);
+	fake_receive(&a, fake_frame(0xff, 1, 60));
+	UK_EXPECT_EQ(fake_n_pkts, 0);
+	fake_end(&a);
+	hub_end();
+}
+
+UK_TEST(netdev, test_copies_that_cannot_be_fetched_are_all_dropped)
+{
+	static const uint8_t bytes[1500] = { 0xff };
+	struct many m;
+
+	begin_many(&m, CAN_ALL);
+	m.from.is_fetch_bad = true;
+	fake_receive(&m.from, fake_pkt(bytes, 1500, 100, 300, true));
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(m.to); i++) {
+		fake_flush(&m.to[i]);
+		UK_EXPECT_EQ(fake_take(&m.to[i]), 0);
+		UK_EXPECT_EQ(m.to[i].dev.stats.drops[UK_NET_DROP_PEER], 1);
+	}
+	end_many(&m);
+}
+
+/* ---- Limits ---- */
+
+UK_TEST(netdev, test_one_guest_cannot_keep_all_copies)
+{
+	struct many m;
+	unsigned int n;
+
+	begin_many(&m, CAN_ALL);
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(m.to) - 1; i++)
+		m.to[i].dev.is_edge = i;
+	for (n = 0; n < 3000 && !m.to[1].dev.stats.drops[UK_NET_DROP_NO_MEMORY]; n++)
+		fake_receive(&m.from, fake_frame(0xff, 1, 60));
+	/* An eighth, when there are five in a page and they have a quarter of all */
+	UK_EXPECT_EQ(m.to[1].dev.n_copies, CONFIG_LIBNETDEV_COPY_PAGES / 4 * 5 / 8);
+	UK_EXPECT_EQ(m.to[0].dev.stats.drops[UK_NET_DROP_NO_MEMORY], 0);
+	UK_EXPECT_EQ(m.to[0].dev.n_copies, n);
+	end_many(&m);
+}
+
+UK_TEST(netdev, test_memory_that_runs_out_costs_packets_and_comes_back)
+{
+	static const uint8_t bytes[1500] = { 0xff };
+	unsigned int n_dropped = 0, n_sent = 0;
+	struct many m;
+
+	begin_many(&m, CAN_ALL);
+	for (unsigned int i = 0; i < CONFIG_LIBNETDEV_COPY_PAGES + 10; i++) {
+		fake_receive(&m.from, fake_pkt(bytes, 1500, 100, 1500, i % 2));
+		if (i % 100 == 0)
+			UK_EXPECT_EQ(fake_n_pkts, 0);
+	}
+	UK_EXPECT(netdev_pool.n_buf_pages <= CONFIG_LIBNETDEV_COPY_PAGES * 3 / 4);
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(m.to); i++) {
+		fake_flush(&m.to[i]);
+		n_sent += fake_take(&m.to[i]);
+		n_dropped += (unsigned int)m.to[i].dev.stats.drops[UK_NET_DROP_NO_MEMORY];
+	}
+	UK_EXPECT(n_sent && n_dropped);
+	UK_EXPECT_EQ(n_sent + n_dropped, 5 * (CONFIG_LIBNETDEV_COPY_PAGES + 10));
+	UK_EXPECT_EQ(netdev_pool.n_buf_pages, 0);
+	fake_receive(&m.from, fake_pkt(bytes, 1500, 100, 1500, true));
+	all_got(&m, bytes, 1500);
+	end_many(&m);
+}
+
+static void exhausted(struct fake *a, struct fake *b, struct uk_net_pkt *pkt)
+{
+	static struct netdev_buf *bufs[CONFIG_LIBNETDEV_COPY_PAGES];
+	uint64_t before = b->dev.stats.drops[UK_NET_DROP_NO_MEMORY];
+	unsigned int n = 0;
+
+	while ((bufs[n] = netdev_buf_get(0, false)))
+		n++;
+	fake_receive(a, pkt);
+	while (n)
+		netdev_buf_put(bufs[--n]);
+	UK_EXPECT_EQ(b->dev.stats.drops[UK_NET_DROP_NO_MEMORY], before + 1);
+	UK_EXPECT_EQ(fake_n_pkts, 0);
+}
+
+UK_TEST(netdev, test_no_memory_to_adapt_is_a_drop)
+{
+	static const uint8_t bytes[1500] = { 2 };
+	static struct ref r;
+	struct uk_net_pkt *pkt;
+	struct fake a, b;
+
+	hub_begin_two(&a, &b, 0);
+	exhausted(&a, &b, fake_pkt(bytes, 1500, 100, 500, true));
+	exhausted(&a, &b, fake_pkt(bytes, 1500, 100, 500, false));
+	b.dev.can = UK_NETDEV_CAN_FRAGS;
+	r = (struct ref) { .payload = 4000 };
+	ref_build(&r);
+	pkt = fake_pkt(r.bytes, r.len, 100, 4096, false);
+	pkt->gso = UK_NET_GSO_TCPV4;
+	pkt->gso_bytes = 1000;
+	UK_EXPECT_EQ(uk_net_complete_offload(pkt), 0);
+	exhausted(&a, &b, pkt);
+	hub_end_two(&a, &b);
+}
+
+/* ---- Everything at once ---- */
+
+static struct uk_net_pkt *random_pkt(void)
+{
+	static struct ref r;
+	struct uk_net_pkt *pkt;
+
+	ref_choose(&r, ref_below(16) ? ref_below(1500) : ref_below(20000));
+	ref_build(&r);
+	pkt = fake_pkt(r.bytes, r.len, 14 + ref_below(UK_NET_HEAD_BYTES - 13),
+		       1100 + ref_below(4000), ref_below(2));
+	if (ref_below(4)) {
+		pkt->gso = ref_below(3) ? 0 : r.is_ipv6 ? UK_NET_GSO_TCPV6 : UK_NET_GSO_TCPV4;
+		pkt->gso_bytes = (uint16_t)ref_below(1600);
+		if (uk_net_complete_offload(pkt))
+			pkt->gso = 0;
+	}
+	return pkt;
+}
+
+static void random_step(struct fake *devs, unsigned int n)
+{
+	struct fake *dev = &devs[ref_below(n)];
+
+	dev->dev.can = (uint16_t)(ref_random() & CAN_ALL);
+	dev->is_slow = ref_below(2);
+	dev->is_fetch_bad = !ref_below(4);
+	dev->dev.is_edge = dev->dev.n_copies ? dev->dev.is_edge : ref_below(2);
+	hub_n_outs = 0;
+	for (unsigned int i = 0; i < n; i++)
+		if (&devs[i] != dev && ref_below(2))
+			hub_outs[hub_n_outs++] = &devs[i].dev;
+	fake_receive(dev, random_pkt());
+	if (!ref_below(8))
+		fake_flush(&devs[ref_below(n)]);
+	fake_take(&devs[ref_below(n)]);
+	if (!ref_below(16)) {
+		dev = &devs[ref_below(n)];
+		fake_end(dev);
+		fake_attach(dev, "again", 7, 0);
+	}
+}
+
+UK_TEST(netdev, test_random_traffic_leaves_nothing_behind)
+{
+	struct fake devs[5];
+
+	ref_seed(16);
+	hub_begin();
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(devs); i++)
+		fake_attach(&devs[i], "dev", (uint8_t)i, 0);
+	for (int i = 0; i < 3000; i++)
+		random_step(devs, UK_ARRAY_SIZE(devs));
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(devs); i++)
+		fake_end(&devs[i]);
+	hub_end();
 }

@@ -10,7 +10,10 @@
  *   without room queues some (a bounded number) or drops them. It must not
  *   block, and must not call uk_netdev_receive().
  * - A packet may wait in another device's queue when its own device goes:
- *   uk_netdev_detach() has all of them given back first.
+ *   uk_netdev_detach() has all of them given back first. What waits in its own
+ *   queue the driver gives back (uk_netdev_drop()) before it frees the device.
+ * - One guest's device (is_edge) may keep an eighth of the copies that netdev has
+ *   memory for, all guests' devices three quarters.
  */
 #ifndef UK_NETDEV_DRIVER_H
 #define UK_NETDEV_DRIVER_H
@@ -18,7 +21,7 @@
 #include <uk/netdev.h>
 
 /* CSUM and GSO speak of frames without VLAN tags: tagged ones are always made
- * complete before. Who can GSO can CSUM. */
+ * complete before. GSO counts only together with CSUM and FRAGS. */
 enum {
 	UK_NETDEV_CAN_FRAGS = 1 << 0,	/* any number up to UK_NET_MAX_FRAGS, not just one */
 	UK_NETDEV_CAN_FOREIGN = 1 << 1,	/* fragments in other domains */
@@ -65,6 +68,7 @@ struct uk_netdev {
 	struct uk_list sending;		/* those of them that are being made fit */
 	struct uk_list dirty;		/* in the list of devices with such */
 	struct uk_list devices;
+	unsigned int n_copies;		/* made for it and not given back */
 };
 
 /**
