@@ -16,18 +16,6 @@
 static void (*on_input)(void *arg);
 static void *on_input_arg;
 
-/* Is @fd ready for @events within @sec seconds? */
-static bool is_ready(int fd, int events, int64_t sec)
-{
-	struct {
-		int fd;
-		int16_t events, revents;
-	} p = { fd, (int16_t)events, 0 };
-	const int64_t timeout[2] = { sec, 0 };
-
-	return uk_linuxu_call6(UK_LINUXU_NR_PPOLL, &p, 1, timeout, 0, 8, 0) > 0;
-}
-
 /* Standard output may be somebody's pipe in non-blocking mode. */
 void uk_plat_console_write(const char *buf, size_t len)
 {
@@ -38,7 +26,7 @@ void uk_plat_console_write(const char *buf, size_t len)
 			buf += n;
 			len -= (size_t)n;
 		} else if (n != -EINTR && (n != -EAGAIN ||
-			   !is_ready(STDOUT, UK_LINUXU_OUT, OUTPUT_BOUND_SEC))) {
+			   !uk_linuxu_fd_ready(STDOUT, UK_LINUXU_OUT, OUTPUT_BOUND_SEC))) {
 			return;
 		}
 	}
@@ -48,7 +36,7 @@ ssize_t uk_plat_console_read(char *buf, size_t size)
 {
 	ssize_t n;
 
-	if (!size || !is_ready(STDIN, UK_LINUXU_IN, 0))
+	if (!size || !uk_linuxu_fd_ready(STDIN, UK_LINUXU_IN, 0))
 		return 0;
 	n = uk_linuxu_read(STDIN, buf, size);
 	if (n == -EAGAIN || n == -EINTR)

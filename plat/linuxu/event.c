@@ -16,8 +16,6 @@
 #include <uk/linuxu/sys.h>
 #include <uk/plat/time.h>
 
-#define MAX_FDS 64
-
 /* poll(2) */
 struct pollfd {
 	int fd;
@@ -28,11 +26,11 @@ struct timespec64 {
 	int64_t sec, nsec;
 };
 
-static struct pollfd fds[MAX_FDS];
+static struct pollfd fds[UK_LINUXU_MAX_FDS];
 static struct {
 	uk_linuxu_fd_handler_t fn;
 	void *arg;
-} handlers[MAX_FDS];
+} handlers[UK_LINUXU_MAX_FDS];
 static unsigned int n_slots;	/* slots in use lie below */
 
 static int find(int fd)
@@ -51,7 +49,7 @@ int uk_linuxu_fd_add(int fd, unsigned int events, uk_linuxu_fd_handler_t handler
 		return -EEXIST;
 	i = find(-1);
 	if (i < 0) {
-		if (n_slots == MAX_FDS)
+		if (n_slots == UK_LINUXU_MAX_FDS)
 			return -ENOSPC;
 		i = (int)n_slots++;
 	}
@@ -75,6 +73,17 @@ void uk_linuxu_fd_del(int fd)
 
 	if (i >= 0)
 		fds[i] = (struct pollfd) { .fd = -1 };
+	while (n_slots && fds[n_slots - 1].fd == -1)
+		n_slots--;
+}
+
+unsigned int uk_linuxu_fd_ready(int fd, unsigned int events, unsigned int sec)
+{
+	struct pollfd p = { .fd = fd, .events = (int16_t)events };
+	const struct timespec64 timeout = { .sec = sec };
+	long n = uk_linuxu_call6(UK_LINUXU_NR_PPOLL, &p, 1, &timeout, 0, 8, 0);
+
+	return n > 0 ? (uint16_t)p.revents : 0;
 }
 
 /* @timeout: NULL waits without limit. */

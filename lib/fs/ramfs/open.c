@@ -59,6 +59,14 @@ static int node_file_stat(struct uk_file *f, struct stat *st)
 	return 0;
 }
 
+static int node_file_chmod(struct uk_file *f, mode_t mode)
+{
+	struct node *n = node_of(f);
+
+	n->mode = (n->mode & S_IFMT) | mode;
+	return 0;
+}
+
 static void open_release(struct uk_file *f)
 {
 	node_put(node_of(f));
@@ -113,12 +121,14 @@ static const struct uk_file_ops file_ops = {
 	.write_at = file_write_at,
 	.truncate = file_truncate,
 	.stat = node_file_stat,
+	.chmod = node_file_chmod,
 	.release = open_release,
 };
 
 static const struct uk_file_ops dir_ops = {
 	.list = dir_list,
 	.stat = node_file_stat,
+	.chmod = node_file_chmod,
 	.release = open_release,
 };
 

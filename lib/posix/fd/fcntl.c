@@ -139,6 +139,18 @@ long uk_sys_ftruncate(long fd, long len)
 	return err;
 }
 
+long uk_sys_fchmod(long fd, long mode)
+{
+	struct uk_file *f = uk_fd_get(fd);
+	int err;
+
+	if (!f)
+		return -EBADF;
+	err = f->ops->chmod ? f->ops->chmod(f, mode & 07777) : -EINVAL;
+	uk_file_put(f);
+	return err;
+}
+
 /* What is written is where it can be: in memory */
 static long check_open(int fd)
 {

@@ -104,6 +104,9 @@ UK_TEST(ramfs, test_open_heeds_its_flags)
 	UK_EXPECT_EQ(write(fd, "abcdef", 6), 6);
 	UK_EXPECT_EQ(fstat(fd, &st), 0);
 	UK_EXPECT_EQ(st.st_mode, S_IFREG | 0644);
+	UK_EXPECT_EQ(fchmod(fd, 04600), 0);
+	UK_EXPECT_EQ(fstat(fd, &st), 0);
+	UK_EXPECT_EQ(st.st_mode, S_IFREG | 04600);
 	UK_EXPECT(fails_with(EEXIST, open("/f", O_CREAT | O_EXCL | O_RDWR, 0666)));
 	UK_EXPECT(fails_with(EISDIR, open("/", O_WRONLY)));
 	UK_EXPECT(fails_with(ENOTDIR, open("/f", O_RDONLY | O_DIRECTORY)));

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <uk/fd.h>
@@ -123,6 +124,18 @@ UK_TEST(fd, test_table_fills_and_says_so)
 	for (fd = first; fd <= last; fd++)
 		close(fd);
 	UK_EXPECT_EQ(m.n_released, 1);
+}
+
+UK_TEST(fd, test_mode_of_a_file_without_one)
+{
+	struct mem m;
+	int fd = open_mem(&m, O_RDWR);
+
+	UK_EXPECT_EQ(fchmod(fd, 0600), -1);
+	UK_EXPECT_EQ(errno, EINVAL);
+	close(fd);
+	UK_EXPECT_EQ(fchmod(fd, 0600), -1);
+	UK_EXPECT_EQ(errno, EBADF);
 }
 
 UK_TEST(fd, test_direction_is_kept)

@@ -25,7 +25,8 @@
 	UK_LDS_TABLE(inittab)						\
 	UK_LDS_TABLE(paramtab)						\
 	UK_LDS_TABLE(testtab)						\
-	UK_LDS_TABLE(drivertab)
+	UK_LDS_TABLE(drivertab)						\
+	UK_LDS_TABLE(sockettab)
 
 /* The symbol table of the crash screen comes last: it is filled in a second
  * link, and no address before it may move. */

@@ -47,6 +47,8 @@ struct uk_file_ops {
 	int (*stat)(struct uk_file *f, struct stat *st);
 	/** NULL: -EINVAL. */
 	int (*truncate)(struct uk_file *f, off_t len);
+	/** NULL: -EINVAL. @mode: permission bits. */
+	int (*chmod)(struct uk_file *f, mode_t mode);
 	/** Directories: as getdents64(), moving f->pos. NULL: -ENOTDIR. */
 	ssize_t (*list)(struct uk_file *f, void *buf, size_t len);
 	/** The last reference is gone. NULL: the file is static. */

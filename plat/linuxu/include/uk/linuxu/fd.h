@@ -21,6 +21,9 @@
 #define UK_LINUXU_ERR 0x08
 #define UK_LINUXU_HUP 0x10
 
+/* As many may be registered at a time */
+#define UK_LINUXU_MAX_FDS 4160
+
 /** @events: what happened, UK_LINUXU_* and maybe more of poll(2)'s bits. */
 typedef void (*uk_linuxu_fd_handler_t)(int fd, unsigned int events, void *arg);
 
@@ -36,5 +39,9 @@ void uk_linuxu_fd_mod(int fd, unsigned int events);
 
 /** The handler is not called again. No effect on one that is unknown. */
 void uk_linuxu_fd_del(int fd);
+
+/** Wait until @fd is ready for one of @events, but no longer than @sec seconds;
+ *  all threads wait. @return what is ready. */
+unsigned int uk_linuxu_fd_ready(int fd, unsigned int events, unsigned int sec);
 
 #endif /* UK_LINUXU_FD_H */
