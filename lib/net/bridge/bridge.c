@@ -116,6 +116,8 @@ static int bridge_attach(struct uk_netdev *dev, const char *network, char *why)
 	}
 	port->dev = dev;
 	port->bridge = br;
+	port->flood_at_ns = bridge_clock();
+	port->flood_ns = UK_NSEC_PER_SEC;
 	uk_list_add_tail(&br->ports, &port->node);
 	br->n_ports++;
 	n_ports++;

@@ -43,6 +43,16 @@ struct uk_bridge {
 	char name[UK_NET_NAME_BYTES];
 };
 
+struct bridge_options {
+	int age_s;
+	int port_addresses;
+	int flood_rate;
+	int group_fwd_mask;
+	bool antispoof;
+};
+
+extern struct bridge_options bridge_options;
+
 /* Tests replace it. */
 extern uint64_t (*bridge_clock)(void);
 
@@ -58,6 +68,8 @@ static inline bridge_key bridge_key_of(const struct uk_bridge *br, const uint8_t
 }
 
 /* ---- table.c ---- */
+
+unsigned int bridge_bucket(bridge_key key);
 
 /* @return NULL: not known, or too old. */
 struct address *bridge_find(bridge_key key, uint32_t now_s);

@@ -20,16 +20,22 @@
 
 uint64_t (*bridge_clock)(void) = uk_plat_mono_ns;
 
-static bool antispoof = IS_ENABLED(CONFIG_LIBBRIDGE_ANTISPOOF);
-UK_PARAM(antispoof, "bridge.antispoof", UK_PARAM_BOOL, &antispoof,
-	 "drop what a guest sends with another source address than its device's");
+struct bridge_options bridge_options = {
+	.age_s = 300,			/* IEEE 802.1D-2004 table 7-5 */
+	.port_addresses = CONFIG_LIBBRIDGE_PORT_ADDRESSES,
+	.flood_rate = CONFIG_LIBBRIDGE_FLOOD_RATE,
+	.antispoof = IS_ENABLED(CONFIG_LIBBRIDGE_ANTISPOOF),
+};
 
-static int flood_rate = CONFIG_LIBBRIDGE_FLOOD_RATE;
-UK_PARAM(flood_rate, "bridge.flood_rate", UK_PARAM_INT, &flood_rate,
+UK_PARAM(age_s, "bridge.age_s", UK_PARAM_INT, &bridge_options.age_s,
+	 "seconds after which an address that is not seen is forgotten");
+UK_PARAM(port_addresses, "bridge.port_addresses", UK_PARAM_INT, &bridge_options.port_addresses,
+	 "most addresses behind one device");
+UK_PARAM(flood_rate, "bridge.flood_rate", UK_PARAM_INT, &bridge_options.flood_rate,
 	 "most packets a second from one device that go to all others (0: no limit)");
-
-static int group_fwd_mask;
-UK_PARAM(group_fwd_mask, "bridge.group_fwd_mask", UK_PARAM_INT, &group_fwd_mask,
+UK_PARAM(antispoof, "bridge.antispoof", UK_PARAM_BOOL, &bridge_options.antispoof,
+	 "drop what a guest sends with another source address than its device's");
+UK_PARAM(group_fwd_mask, "bridge.group_fwd_mask", UK_PARAM_INT, &bridge_options.group_fwd_mask,
 	 "bit X: pass on frames to 01:80:c2:00:00:0X");
 
 /* One tenth of a second's packets may come at once, and one in any case. */
@@ -37,9 +43,9 @@ static bool may_flood(struct port *port, uint64_t now_ns)
 {
 	uint64_t cost, most;
 
-	if (flood_rate <= 0)
+	if (bridge_options.flood_rate <= 0)
 		return true;
-	cost = UK_NSEC_PER_SEC / (uint64_t)flood_rate;
+	cost = UK_NSEC_PER_SEC / (uint64_t)bridge_options.flood_rate;
 	most = UK_MAX(UK_NSEC_PER_SEC / 10, cost);
 	port->flood_ns += now_ns - port->flood_at_ns;
 	port->flood_ns = UK_MIN(port->flood_ns, most);
@@ -82,7 +88,7 @@ static bool is_reserved(const uint8_t *mac)
 	static const uint8_t prefix[] = { 0x01, 0x80, 0xc2, 0, 0 };
 
 	return mac[0] == 1 && !memcmp(mac, prefix, sizeof(prefix)) && mac[5] < 16 &&
-	       !(group_fwd_mask >> mac[5] & 1);
+	       !(bridge_options.group_fwd_mask >> mac[5] & 1);
 }
 
 static bool is_nobody(const uint8_t *mac)
@@ -99,7 +105,7 @@ static enum uk_net_drop check_source(struct port *port, const uint8_t *mac, uint
 
 	if (is_group(mac) || is_nobody(mac))
 		return UK_NET_DROP_MALFORMED;
-	if (antispoof && port->own.is_own && key != port->own.key)
+	if (bridge_options.antispoof && port->own.is_own && key != port->own.key)
 		return UK_NET_DROP_SPOOFED;
 	if (!bridge_learn(port, key, now_s))
 		return UK_NET_DROP_SPOOFED;

@@ -18,7 +18,6 @@
 
 #include <uk/arch/page.h>
 #include <uk/pages.h>
-#include <uk/param.h>
 #include <uk/plat/time.h>
 
 #define BUCKET_BITS 10
@@ -26,23 +25,20 @@
 #define MAX_MOVES 5
 #define WINDOW_S 10
 
-static int age_s = 300;			/* IEEE 802.1D-2004 table 7-5 */
-UK_PARAM(age_s, "bridge.age_s", UK_PARAM_INT, &age_s,
-	 "seconds after which an address that is not seen is forgotten");
-
-static int port_addresses = CONFIG_LIBBRIDGE_PORT_ADDRESSES;
-UK_PARAM(port_addresses, "bridge.port_addresses", UK_PARAM_INT, &port_addresses,
-	 "most addresses behind one device");
-
 static struct address *buckets[1 << BUCKET_BITS];
 static struct uk_list unused = UK_LIST_INIT(unused);
 static struct uk_list ports = UK_LIST_INIT(ports);
 static unsigned int n_made;		/* used or not */
 static uint64_t secret;
 
+unsigned int bridge_bucket(bridge_key key)
+{
+	return (unsigned int)(key * secret >> (64 - BUCKET_BITS));
+}
+
 static struct address **bucket_of(bridge_key key)
 {
-	return &buckets[key * secret >> (64 - BUCKET_BITS)];
+	return &buckets[bridge_bucket(key)];
 }
 
 static void link_address(struct address *a, struct port *port, bridge_key key)
@@ -81,7 +77,7 @@ static struct address *oldest_of(struct port *port)
 
 static bool is_old(const struct address *a, uint32_t now_s)
 {
-	return !a->is_own && now_s - a->seen_s >= (uint32_t)age_s;
+	return !a->is_own && now_s - a->seen_s >= (uint32_t)bridge_options.age_s;
 }
 
 void bridge_expire(struct port *port, uint32_t now_s)
@@ -125,7 +121,7 @@ static bool make_room(struct port *port, uint32_t now_s)
 	struct port *loser;
 
 	bridge_expire(port, now_s);
-	if (port->info.n_addresses && port->info.n_addresses >= (unsigned int)port_addresses)
+	if (port->info.n_addresses && port->info.n_addresses >= (unsigned int)bridge_options.port_addresses)
 		evict(port);
 	if (uk_list_is_empty(&unused))
 		make_addresses();
