@@ -50,6 +50,11 @@ UK_TEST(advisory, xsa_326_many_nodes_in_a_transaction)
 	run(attack_nodes_in_transaction);
 }
 
+UK_TEST(advisory, xsa_326_long_names_in_transactions)
+{
+	run(attack_long_names);
+}
+
 UK_TEST(advisory, xsa_416_memory_of_a_request_until_its_reply_is_read)
 {
 	size_t before;

@@ -22,6 +22,7 @@ void attack_unread_replies(struct wire *w);
 void attack_watch_flood(struct wire *w);
 void attack_read_flood(struct wire *w);
 void attack_large_transactions(struct wire *w);
+void attack_long_names(struct wire *w);
 void attack_nodes_in_transaction(struct wire *w);
 /* XSA-416: leaves ATTACK_UNREAD replies. Host: what they cost until they are read */
 void attack_unread_heavy_replies(struct wire *w);

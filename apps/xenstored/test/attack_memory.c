@@ -103,8 +103,36 @@ void attack_large_transactions(struct wire *w)
 		uk_snprintf(path, sizeof(path), "data/large/%u", i / n_tx);
 		err = wire_write(w, tx[i % n_tx], path, long_value());
 	}
-	/* It does not fit any more */
-	wire_expect(w, "large nodes", err, -EIO);
+	wire_expect(w, "no room", err == -EIO || err == -ENOMEM, 1);
+	while (n_tx--)
+		wire_expect(w, "abort", wire_end(w, tx[n_tx], false), 0);
+	wire_expect(w, "afterwards", wire_write(w, 0, "data", "x"), 0);
+}
+
+/* Ask in a transaction for names that are as long as may be, until it is enough */
+static int ask_for_long_names(struct wire *w, uint32_t tx)
+{
+	static char path[2000] = "data/";
+	int err = -ENOENT;
+
+	memset(path + 5, 'p', sizeof(path) - 6);
+	for (unsigned int i = 0; err == -ENOENT && i < 2000; i++) {
+		uk_snprintf(path + sizeof(path) - 6, 6, "%u", i);
+		err = wire_path(w, XS_READ, tx, path);
+	}
+	return err;
+}
+
+/* None of them is there, all of them are remembered */
+void attack_long_names(struct wire *w)
+{
+	bool is_refused = false;
+	uint32_t tx[16];
+	unsigned int n_tx = 0;
+
+	for (; n_tx < 16 && !wire_begin(w, &tx[n_tx]); n_tx++)
+		is_refused |= ask_for_long_names(w, tx[n_tx]) == -ENOMEM;
+	wire_expect(w, "too much memory", is_refused, 1);
 	while (n_tx--)
 		wire_expect(w, "abort", wire_end(w, tx[n_tx], false), 0);
 	wire_expect(w, "afterwards", wire_write(w, 0, "data", "x"), 0);
