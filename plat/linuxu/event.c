@@ -89,8 +89,12 @@ unsigned int uk_linuxu_fd_ready(int fd, unsigned int events, unsigned int sec)
 /* @timeout: NULL waits without limit. */
 static bool poll_and_handle(const struct timespec64 *timeout)
 {
-	long n = uk_linuxu_call6(UK_LINUXU_NR_PPOLL, fds, n_slots, timeout, 0, 8, 0);
+	long n;
 
+	/* A profiler's or fuzzer's signal is no event */
+	do
+		n = uk_linuxu_call6(UK_LINUXU_NR_PPOLL, fds, n_slots, timeout, 0, 8, 0);
+	while (n == -EINTR);
 	if (n <= 0)
 		return false;
 	for (unsigned int i = 0; i < n_slots; i++) {

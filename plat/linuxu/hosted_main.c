@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Compiled against the host's C library, outside of the pre-linked image. */
-int uk_linuxu_run(int argc, char **argv);
+#include "hosted.h"
 
 int main(int argc, char **argv)
 {

@@ -33,7 +33,8 @@ void uk_linuxu_main(int argc, char **argv)
 	err = linuxu_mem_init(args.memory_bytes);
 	if (err)
 		linuxu_die("cannot reserve memory: ", uk_errname(err));
-	err = linuxu_signals_init();
+	/* The fuzzer has handlers of its own */
+	err = IS_ENABLED(CONFIG_SAN_FUZZER) ? 0 : linuxu_signals_init();
 	if (err)
 		linuxu_die("cannot receive signals: ", uk_errname(err));
 	uk_boot(args.cmdline);

@@ -35,6 +35,11 @@ uk_comp-$(CONFIG_SAN_ADDRESS) += -fsanitize=address
 uk_comp-$(CONFIG_SAN_UNDEFINED) += -fsanitize=undefined -fno-sanitize-recover=undefined
 uk_comp-$(CONFIG_GCOV) += --coverage
 
+# For the libraries whose code the fuzzer is to explore:
+# <LIB>_CFLAGS-$(CONFIG_SAN_FUZZER) += $(uk_fuzz). Threads have stacks of their own:
+# how deep they are says nothing.
+uk_fuzz := -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth
+
 # A C library from elsewhere puts its headers before the compiler's
 uk_free = -ffreestanding -nostdinc $(addprefix -isystem ,$(UK_LIBC_INCLUDES)) -isystem $(CC_INCLUDE)
 uk_config_h := -include $(CONFIG_HEADER)

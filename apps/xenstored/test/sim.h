@@ -71,7 +71,7 @@ struct sim_domain *sim_dom0(void);
 /** Memory in use, of the whole image: compare two of these. */
 struct uk_heap_stats sim_memory(void);
 
-/** How often the daemon has found its data base corrupt, in all. */
+/** How often the daemon has found its data base corrupt, or itself wrong, in all. */
 unsigned int sim_corruptions(void);
 
 /** Records in the data base, those of transactions included. */
@@ -80,7 +80,8 @@ unsigned int sim_records(void);
 /**
  * End all guests, end dom0's transactions and watches, remove all nodes but
  * those of the start, and let a minute pass.
- * @return 0, or -errno of the step that failed.
+ * @return 0; -EBUSY: a page of a domain that ended is still mapped; -errno of the
+ *	step that failed.
  */
 int sim_reset(void);
 
@@ -100,7 +101,7 @@ void sim_shutdown(struct sim_domain *d);
 void sim_dying(struct sim_domain *d);
 
 /** It is gone, for Xen too; steps, then frees @d. @return false: the daemon still has
- *  its page mapped (the page is then lost). */
+ *  its page mapped, as it may while another domain's target it was. */
 bool sim_domain_end(struct sim_domain *d);
 
 /* ---- What dom0's toolstack asks for; each steps -------------------------- */
@@ -118,6 +119,9 @@ int sim_control(struct sim_msg *out, ...);
 /** What the daemon accounts @d with. @what: "nodes", "watches", "transactions",
  *  "outstanding", "memory". @return INT_MIN: it does not know @d or @what. */
 int sim_account(struct sim_domain *d, const char *what);
+/** The same in two steps: ask, then look for more than one thing. */
+int sim_accounts(struct sim_domain *d, struct sim_msg *m);
+int sim_account_of(const struct sim_msg *m, const char *what);
 
 /* ---- The ring, byte by byte; nothing here steps -------------------------- */
 

@@ -11,15 +11,19 @@
 #include <xen/grant_table.h>
 #include <xen/sched.h>
 
+#include <uk/arch/page.h>
 #include <uk/assert.h>
 #include <uk/pages.h>
 #include <uk/util.h>
 #include <uk/xensim.h>
 
-#define IN_BYTES (256 << 10)
+#define IN_PAGES 64
+#define IN_BYTES (IN_PAGES << UK_PAGE_SHIFT)
 #define MAX_DOMID 63
+#define N_LIMBO 64
 
 static struct sim_domain domains[1 + SIM_MAX_GUESTS];	/* dom0 first; no ring: free */
+static void *limbo[N_LIMBO];	/* pages of domains that ended, still mapped */
 
 static struct sim_domain *find_free(domid_t id)
 {
@@ -47,7 +51,8 @@ struct sim_domain *sim_domain_next(struct sim_domain *d)
 
 static void forget(struct sim_domain *d)
 {
-	uk_free(d->in);
+	if (d->in)
+		uk_pages_free_n(d->in, IN_PAGES);
 	if (d->ring)
 		uk_pages_free(d->ring, 0);
 	*d = (struct sim_domain) { .ring = NULL };
@@ -59,7 +64,7 @@ struct sim_domain *sim_domain_make(domid_t id)
 
 	if (!d)
 		return NULL;
-	*d = (struct sim_domain) { .id = id, .in = uk_malloc(IN_BYTES) };
+	*d = (struct sim_domain) { .id = id, .in = uk_pages_alloc_n(IN_PAGES) };
 	d->ring = uk_pages_alloc(0);
 	if (!d->ring || !d->in) {
 		forget(d);
@@ -96,6 +101,32 @@ void sim_dying(struct sim_domain *d)
 	sim_step();
 }
 
+/* As a page of Xen's, one that is mapped outlives its domain. */
+unsigned int sim_domain_bury(void)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < N_LIMBO; i++) {
+		if (limbo[i] && !uk_xensim_page_is_mapped(limbo[i])) {
+			uk_pages_free(limbo[i], 0);
+			limbo[i] = NULL;
+		}
+		n += limbo[i] != NULL;
+	}
+	return n;
+}
+
+static void keep_page(struct sim_domain *d)
+{
+	size_t i = 0;
+
+	while (i < N_LIMBO && limbo[i])
+		i++;
+	uk_bug_on(i == N_LIMBO);
+	limbo[i] = d->ring;
+	d->ring = NULL;
+}
+
 bool sim_domain_end(struct sim_domain *d)
 {
 	bool is_mapped;
@@ -104,8 +135,9 @@ bool sim_domain_end(struct sim_domain *d)
 	sim_step();
 	is_mapped = uk_xensim_page_is_mapped(d->ring);
 	if (is_mapped)
-		d->ring = NULL;
+		keep_page(d);
 	forget(d);
+	sim_domain_bury();
 	return !is_mapped;
 }
 

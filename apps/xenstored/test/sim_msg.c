@@ -276,16 +276,25 @@ int sim_control(struct sim_msg *out, ...)
 	return err;
 }
 
+int sim_account_of(const struct sim_msg *m, const char *what)
+{
+	const char *line = strstr(m->payload, what);
+
+	line = line ? strchr(line, ':') : NULL;
+	return line ? atoi(line + 1) : INT_MIN;
+}
+
+int sim_accounts(struct sim_domain *d, struct sim_msg *m)
+{
+	char id[12];
+
+	snprintf(id, sizeof(id), "%u", d->id);
+	return sim_control(m, "quota", id, NULL);
+}
+
 int sim_account(struct sim_domain *d, const char *what)
 {
 	static struct sim_msg m;
-	char id[12];
-	const char *line;
 
-	snprintf(id, sizeof(id), "%u", d->id);
-	if (sim_control(&m, "quota", id, NULL))
-		return INT_MIN;
-	line = strstr(m.payload, what);
-	line = line ? strchr(line, ':') : NULL;
-	return line ? atoi(line + 1) : INT_MIN;
+	return sim_accounts(d, &m) ? INT_MIN : sim_account_of(&m, what);
 }

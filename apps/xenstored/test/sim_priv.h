@@ -10,6 +10,9 @@
 struct sim_domain *sim_domain_make(domid_t id);
 /* The guest after @d in no order; NULL: the first, or no more. dom0 is none. */
 struct sim_domain *sim_domain_next(struct sim_domain *d);
+/* Free the pages of ended domains that the daemon has let go of. @return how many
+ * it has not. */
+unsigned int sim_domain_bury(void);
 /* Take what is in the rings of all that listen. @return whether there was something. */
 bool sim_drain_all(void);
 

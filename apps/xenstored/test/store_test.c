@@ -25,4 +25,79 @@ UK_TEST(store, test_path_without_nul_is_an_error)
 		UK_EXPECT_EQ(sim_request(d, types[i], 0, "a", 1, NULL), -EINVAL);
 	}
 	UK_EXPECT_EQ(sim_reset(), 0);
+	UK_EXPECT_EQ(sim_corruptions(), 0);
+}
+
+/* patches/0031: the rest went to freed memory */
+UK_TEST(store, test_message_begun_before_an_introduction_is_gone)
+{
+	struct xsd_sockmsg hdr = { .type = XS_WRITE, .req_id = 9, .len = 6 };
+	struct sim_domain *d = guest(1);
+	static struct sim_msg m;
+
+	sim_put(d, &hdr, sizeof(hdr));
+	sim_put(d, "a", 2);
+	sim_step();
+	UK_EXPECT_EQ(sim_introduce(d), 0);
+	sim_forget(d);
+	UK_EXPECT_EQ(sim_write(d, 0, "a", "value"), 0);
+	UK_EXPECT(!sim_take(d, &m));
+	UK_EXPECT_EQ(sim_reset(), 0);
+}
+
+/* patches/0032: the daemon followed the NULL that is the connection of the first */
+UK_TEST(store, test_number_of_a_target_that_is_kept_is_busy)
+{
+	struct sim_domain *d = guest(1), *model = guest(2);
+
+	UK_EXPECT_EQ(sim_set_target(model, d), 0);
+	UK_EXPECT(!sim_domain_end(d));
+	d = sim_domain_new(1);
+	UK_EXPECT_EQ(sim_introduce(d), -EBUSY);
+	UK_EXPECT(sim_domain_end(model));
+	UK_EXPECT_EQ(sim_introduce(d), 0);
+	UK_EXPECT_EQ(sim_reset(), 0);
+}
+
+/* patches/0033: the main loop went on with the freed target */
+UK_TEST(store, test_owner_of_a_target_that_is_kept_may_be_released)
+{
+	struct sim_domain *d = guest(1), *model = guest(2);
+
+	UK_EXPECT_EQ(sim_set_target(model, d), 0);
+	UK_EXPECT(!sim_domain_end(d));
+	UK_EXPECT_EQ(sim_release(model), 0);
+	UK_EXPECT_EQ(sim_reset(), 0);
+}
+
+/* patches/0034: permissions were checked with what had been the target */
+UK_TEST(store, test_target_that_is_released_twice_is_none)
+{
+	struct sim_domain *d = guest(1), *model = guest(2);
+	const char *path = "/local/domain/1/x";
+	char value[8];
+
+	UK_EXPECT_EQ(sim_set_target(model, d), 0);
+	UK_EXPECT_EQ(sim_write(model, 0, path, "1"), 0);
+	UK_EXPECT_EQ(sim_release(d), 0);
+	UK_EXPECT_EQ(sim_release(d), 0);
+	UK_EXPECT_EQ(sim_read(model, 0, "/local/domain/1", value, sizeof(value)), -EACCES);
+	UK_EXPECT_EQ(sim_reset(), 0);
+}
+
+/* patches/0035 */
+UK_TEST(store, test_special_node_of_another_is_refused)
+{
+	static const struct { const char *name; int err; } nodes[] = {
+		{ "@nothing", -EINVAL }, { "@releaseDomain", -EACCES },
+	};
+	struct sim_domain *d = guest(1);
+
+	for (size_t i = 0; i < UK_ARRAY_SIZE(nodes); i++) {
+		UK_EXPECT_EQ(sim_mkdir(d, 0, "a"), 0);
+		UK_EXPECT_EQ(sim_rm(d, 0, "a"), 0);
+		UK_EXPECT_EQ(sim_set_perms(d, 0, nodes[i].name, "n1", NULL), nodes[i].err);
+	}
+	UK_EXPECT_EQ(sim_reset(), 0);
+	UK_EXPECT_EQ(sim_corruptions(), 0);
 }
