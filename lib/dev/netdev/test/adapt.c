@@ -307,6 +307,43 @@ UK_TEST(netdev_adapt, test_what_cannot_be_fetched_is_dropped)
 	hub_end_two(&a, &b);
 }
 
+/* A packet of ours with foreign fragments, a device that promised to have none */
+UK_TEST(netdev_adapt, test_what_nobody_can_fetch_is_dropped)
+{
+	struct uk_netdev_ops mute;
+	struct fake a, b;
+
+	hub_begin_two(&a, &b, UK_NETDEV_CAN_FRAGS);
+	uk_netdev_send(&b.dev, foreign_pkt(500));
+	UK_EXPECT_EQ(b.dev.stats.drops[UK_NET_DROP_PEER], 1);
+	mute = *a.dev.ops;
+	mute.fetch = NULL;
+	a.dev.ops = &mute;
+	fake_receive(&a, foreign_pkt(500));
+	UK_EXPECT_EQ(b.dev.stats.drops[UK_NET_DROP_PEER], 2);
+	UK_EXPECT_EQ(fake_take(&b), 0);
+	hub_end_two(&a, &b);
+}
+
+UK_TEST(netdev_adapt, test_packets_are_fetched_from_where_they_came)
+{
+	struct uk_net_pkt *pkt;
+	struct fake a, b, c;
+
+	hub_begin_two(&a, &b, UK_NETDEV_CAN_FRAGS);
+	fake_attach(&c, "c", 3, 0xff);
+	/* While one of a's is on its way, one of c's is sent */
+	pkt = foreign_pkt(300);
+	pkt->from = &c.dev;
+	hub_send_with_next = pkt;
+	fake_receive(&a, foreign_pkt(500));
+	UK_EXPECT_EQ(a.n_fetch_calls, 1);
+	UK_EXPECT_EQ(c.n_fetch_calls, 1);
+	UK_EXPECT_EQ(fake_take(&b), 2);
+	fake_end(&c);
+	hub_end_two(&a, &b);
+}
+
 UK_TEST(netdev_adapt, test_device_that_reads_other_domains_gets_no_copy)
 {
 	struct fake a, b;

@@ -9,6 +9,7 @@
 
 struct uk_netdev *hub_outs[8];
 unsigned int hub_n_outs;
+struct uk_net_pkt *hub_send_with_next;
 
 static const struct uk_net_switch *real_switch;
 
@@ -32,6 +33,9 @@ static void hub_input(struct uk_netdev *dev uk_unused, struct uk_list *pkts)
 {
 	struct uk_list *node;
 
+	if (hub_send_with_next)
+		uk_netdev_send(hub_outs[0], hub_send_with_next);
+	hub_send_with_next = NULL;
 	while ((node = uk_list_pop(pkts)))
 		uk_netdev_send_to(hub_outs, hub_n_outs,
 				  UK_LIST_ENTRY(node, struct uk_net_pkt, node));

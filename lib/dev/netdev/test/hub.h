@@ -7,6 +7,8 @@
 
 extern struct uk_netdev *hub_outs[8];
 extern unsigned int hub_n_outs;
+/* Sent to hub_outs[0] in the batch of what comes in next */
+extern struct uk_net_pkt *hub_send_with_next;
 
 void hub_begin(void);
 /* Nothing may be left of packets and copies. */

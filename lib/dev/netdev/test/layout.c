@@ -150,6 +150,17 @@ UK_TEST(netdev_layout, test_fragment_header_hides_what_follows)
 	UK_EXPECT_EQ(lay.l4_start, 0);
 }
 
+UK_TEST(netdev_layout, test_extension_behind_the_end_is_refused)
+{
+	struct uk_net_layout lay;
+
+	build(true, false, 0, 1);
+	pkt.head[r.l3 + 40] = 59;
+	UK_EXPECT_EQ(uk_net_layout(&pkt, &lay), 0);
+	pkt.head[r.l3 + 41] = 30;
+	UK_EXPECT_EQ(uk_net_layout(&pkt, &lay), -EBADMSG);
+}
+
 UK_TEST(netdev_layout, test_routing_header_with_stops_left_hides_what_follows)
 {
 	struct uk_net_layout lay;
