@@ -7,6 +7,11 @@
  * blocks all fit, so that allocation and release take the same bounded time,
  * whatever has happened before. Neighbours that are free are merged at once.
  *
+ * Before all that comes a shelf: a few small blocks of each size that have just
+ * been freed, kept whole. Programs take and free the same sizes again and again;
+ * merging and cutting each time would be most of what the heap does. The shelf
+ * is emptied before more memory is taken.
+ *
  * Memory comes from the page allocator in pools of 16 KiB, then twice as much
  * each time up to POOL_MAX; a pool that is wholly free again goes back when
  * there is another one. Blocks of LARGE bytes and more are runs of pages.
@@ -59,11 +64,18 @@ struct block {
 #define LINEAR_LOG2 8
 #define N_FL (POOL_MAX_LOG2 - LINEAR_LOG2 + 1)
 
+#define SHELF_BYTES 512		/* blocks of less */
+#define SHELF_DEPTH 8		/* so many of a size */
+#define N_SHELVES (SHELF_BYTES / ALIGN)
+
 static struct block *lists[N_FL][N_SL];
 static uint32_t fl_map;
 static uint16_t sl_map[N_FL];
 static unsigned int n_idle_pools;
 static size_t next_pool_pages = POOL_MIN_PAGES;
+/* To the rest they are used; `prev` of each points to `shelves` */
+static struct block *shelves[N_SHELVES];
+static uint8_t n_shelved[N_SHELVES];
 static struct uk_heap_stats stats;
 
 static size_t size_of(const struct block *b)
@@ -297,46 +309,11 @@ static struct block *align_front(struct block *b, size_t align)
 	return upper;
 }
 
-void *uk_heap_get(size_t align, size_t size)
+/* Make the block free memory, in one piece with its free neighbours. */
+static void release(struct block *b)
 {
-	size_t need, search;
-	struct block *b;
+	struct block *next = next_of(b);
 
-	if (size >= LARGE)
-		return large_get(align, size);
-	need = block_size(size);
-	search = align > ALIGN ? need + align + MIN_BLOCK : need;
-	b = list_find(search);
-	if (!b) {
-		b = pool_add(search);
-		if (!b)
-			return NULL;
-	}
-	list_remove(b);
-	mark_used(b);
-	if (align > ALIGN)
-		b = align_front(b, align);
-	trim(b, need);
-	stats.used_bytes += size_of(b);
-	stats.n_allocs++;
-	return payload(b);
-}
-
-void uk_heap_put(void *p)
-{
-	struct block *b = block_of(p), *next;
-
-	uk_bug_on(((uintptr_t)p & (ALIGN - 1)) || (b->size & IS_FREE));
-	if (b->size & IS_LARGE) {
-		large_put(b);
-		return;
-	}
-	next = next_of(b);
-	/* Often all that shows of an overflow */
-	uk_bug_on(size_of(b) >= (size_t)1 << POOL_MAX_LOG2 ||
-		  (next->size & IS_PREV_FREE));
-	stats.used_bytes -= size_of(b);
-	stats.n_allocs--;
 	/* Marks also a block that disappears in its neighbour: a second free
 	 * is noticed as long as nobody has taken the memory */
 	b->size |= IS_FREE;
@@ -355,6 +332,120 @@ void uk_heap_put(void *p)
 	}
 	mark_free(b);
 	list_insert(b);
+}
+
+static struct block *shelf_get(size_t size)
+{
+	size_t i = size / ALIGN;
+	struct block *b;
+
+	if (i >= N_SHELVES || !shelves[i])
+		return NULL;
+	b = shelves[i];
+	shelves[i] = b->next;
+	n_shelved[i]--;
+	b->prev = NULL;
+	return b;
+}
+
+static bool shelf_put(struct block *b)
+{
+	size_t i = size_of(b) / ALIGN;
+
+	if (i >= N_SHELVES || n_shelved[i] == SHELF_DEPTH)
+		return false;
+	b->next = shelves[i];
+	b->prev = (struct block *)shelves;
+	shelves[i] = b;
+	n_shelved[i]++;
+	return true;
+}
+
+static bool is_shelved(const struct block *b)
+{
+	size_t i = size_of(b) / ALIGN;
+	const struct block *it;
+
+	if (b->prev != (struct block *)shelves || i >= N_SHELVES)
+		return false;
+	for (it = shelves[i]; it && it != b; it = it->next)
+		;
+	return it;
+}
+
+/* @return whether there was anything. */
+static bool shelves_clear(void)
+{
+	struct block *b;
+	bool is_any = false;
+
+	for (size_t size = MIN_BLOCK; size < SHELF_BYTES; size += ALIGN) {
+		while ((b = shelf_get(size))) {
+			release(b);
+			is_any = true;
+		}
+	}
+	return is_any;
+}
+
+/* A used block of @need bytes, from the lists or from more memory. */
+static struct block *cut(size_t align, size_t need)
+{
+	size_t search = align > ALIGN ? need + align + MIN_BLOCK : need;
+	struct block *b = list_find(search);
+
+	if (!b && shelves_clear())
+		b = list_find(search);
+	if (!b)
+		b = pool_add(search);
+	if (!b)
+		return NULL;
+	list_remove(b);
+	mark_used(b);
+	if (align > ALIGN)
+		b = align_front(b, align);
+	trim(b, need);
+	return b;
+}
+
+void *uk_heap_get(size_t align, size_t size)
+{
+	struct block *b;
+	size_t need;
+	void *p;
+
+	if (size >= LARGE) {
+		p = large_get(align, size);
+		return p || !shelves_clear() ? p : large_get(align, size);
+	}
+	need = block_size(size);
+	b = align > ALIGN ? NULL : shelf_get(need);
+	if (!b)
+		b = cut(align, need);
+	if (!b)
+		return NULL;
+	stats.used_bytes += size_of(b);
+	stats.n_allocs++;
+	return payload(b);
+}
+
+void uk_heap_put(void *p)
+{
+	struct block *b = block_of(p), *next;
+
+	uk_bug_on(((uintptr_t)p & (ALIGN - 1)) || (b->size & IS_FREE));
+	if (b->size & IS_LARGE) {
+		large_put(b);
+		return;
+	}
+	next = next_of(b);
+	/* Often all that shows of an overflow */
+	uk_bug_on(size_of(b) >= (size_t)1 << POOL_MAX_LOG2 ||
+		  (next->size & IS_PREV_FREE) || is_shelved(b));
+	stats.used_bytes -= size_of(b);
+	stats.n_allocs--;
+	if (!shelf_put(b))
+		release(b);
 }
 
 size_t uk_heap_room(const void *p)
