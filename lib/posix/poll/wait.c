@@ -13,6 +13,8 @@
 
 uint64_t poll_deadline_ms(int timeout_ms)
 {
+	if (!timeout_ms)
+		return 0;
 	return timeout_ms < 0 ? UK_FOREVER : uk_plat_mono_ns() + timeout_ms * UK_NSEC_PER_MSEC;
 }
 
@@ -31,6 +33,12 @@ int poll_deadline(const struct timespec *ts, uint64_t *deadline_ns)
 	return 0;
 }
 
+/* A look at the clock may be a trap: not where the answer is known */
+static bool is_over(uint64_t deadline_ns)
+{
+	return !deadline_ns || (deadline_ns != UK_FOREVER && uk_plat_mono_ns() >= deadline_ns);
+}
+
 int poll_until(uint64_t deadline_ns, int (*scan)(void *arg), void *arg)
 {
 	int n;
@@ -40,7 +48,7 @@ int poll_until(uint64_t deadline_ns, int (*scan)(void *arg), void *arg)
 	uk_thread_yield();
 	for (;;) {
 		n = scan(arg);
-		if (n || uk_plat_mono_ns() >= deadline_ns)
+		if (n || is_over(deadline_ns))
 			return n;
 		uk_wait_once(&uk_poll_queue, deadline_ns);
 	}
