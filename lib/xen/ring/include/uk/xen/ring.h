@@ -129,19 +129,27 @@ static inline bool uk_xen_ring_push(struct uk_xen_ring *r)
 }
 
 /**
- * Before going to sleep: ask for an event with the next request, then look
- * again, because one may have come in between.
+ * Ask for an event when @n requests wait, then look again, because some may
+ * have come in between.
+ * @return as uk_xen_ring_pending().
+ */
+static inline int uk_xen_ring_expect(struct uk_xen_ring *r, uint32_t n)
+{
+	r->shared->req_event = r->req_cons + n;
+	uk_arch_mb();
+	return uk_xen_ring_pending(r);
+}
+
+/**
+ * Before going to sleep: whether anything waits; if not, there will be an event
+ * with the next request.
  * @return as uk_xen_ring_pending().
  */
 static inline int uk_xen_ring_final_check(struct uk_xen_ring *r)
 {
 	int n = uk_xen_ring_pending(r);
 
-	if (n)
-		return n;
-	r->shared->req_event = r->req_cons + 1;
-	uk_arch_mb();
-	return uk_xen_ring_pending(r);
+	return n ? n : uk_xen_ring_expect(r, 1);
 }
 
 #endif /* UK_XEN_RING_H */

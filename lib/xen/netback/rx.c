@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * To a guest: which packets it gets, and when. The index of its ring is all that
+ * is read of it here; uk_xen_ring_pending() checks it.
+ *
+ * Packets that find no slot wait: a bounded number, because memory and other
+ * guests' slots depend on them. Those that hold pages of another guest are
+ * dropped after one to two ticks, so that a guest that takes nothing does not
+ * stop who sends to it. After STALL_NS without progress all are dropped, and
+ * further ones at once, until it posts slots again.
+ */
+#include "netback_priv.h"
+
+#include <uk/plat/time.h>
+
+#define STALL_NS (CONFIG_LIBNETBACK_STALL_MS * UK_NSEC_PER_MSEC)
+#define TICK_NS UK_MIN(STALL_NS / 4, 250 * UK_NSEC_PER_MSEC)
+
+/* ---- The queue ---- */
+
+static void remove_waiting(struct netback_queue *q, struct uk_net_pkt *pkt)
+{
+	uk_list_del(&pkt->node);
+	q->n_waiting--;
+}
+
+/* Whoever gets a packet back may send others: nothing of ours is half done
+ * then, and the list is not that of the queue. */
+static void drop_list(struct netback_queue *q, struct uk_list *pkts, enum uk_net_drop why)
+{
+	struct uk_list *node;
+
+	while ((node = uk_list_pop(pkts)))
+		uk_netdev_drop(&q->vif->netdev, UK_LIST_ENTRY(node, struct uk_net_pkt, node), why);
+}
+
+static void drop_all(struct netback_queue *q, enum uk_net_drop why)
+{
+	struct uk_list pkts = UK_LIST_INIT(pkts);
+
+	uk_list_splice_tail(&pkts, &q->waiting);
+	q->n_waiting = q->n_old = 0;
+	drop_list(q, &pkts, why);
+}
+
+static bool is_foreign(const struct uk_net_pkt *pkt)
+{
+	for (unsigned int i = 0; i < pkt->n_frags; i++)
+		if (!pkt->frags[i].va)
+			return true;
+	return false;
+}
+
+/* Those that hold another guest's pages, of the first n_old. */
+static void drop_old(struct netback_queue *q)
+{
+	struct uk_list pkts = UK_LIST_INIT(pkts);
+	unsigned int n = q->n_old;
+	struct uk_net_pkt *pkt, *tmp;
+
+	UK_LIST_FOREACH_SAFE(pkt, tmp, &q->waiting, node) {
+		if (!n--)
+			break;
+		if (!is_foreign(pkt))
+			continue;
+		remove_waiting(q, pkt);
+		uk_list_add_tail(&pkts, &pkt->node);
+	}
+	q->n_old = q->n_waiting;
+	drop_list(q, &pkts, UK_NET_DROP_QUEUE_FULL);
+}
+
+/* ---- Time ---- */
+
+static void on_tick(struct uk_timer *t)
+{
+	struct netback_queue *q = UK_CONTAINER_OF(t, struct netback_queue, tick);
+
+	q->is_tick_due = true;
+	uk_xen_work_ready(&q->work);
+}
+
+static void start_tick(struct netback_queue *q)
+{
+	if (!uk_timer_is_armed(&q->tick))
+		uk_timer_start(&q->tick, uk_plat_mono_ns() + TICK_NS);
+}
+
+static unsigned int pending(struct netback_queue *q)
+{
+	int n = uk_xen_ring_pending(&q->rx);
+
+	if (n >= 0)
+		return (unsigned int)n;
+	netback_give_up(q, "the frontend's RX ring index makes no sense");
+	return 0;
+}
+
+static void stall(struct netback_queue *q)
+{
+	q->is_stalled = true;
+	q->n_at_stall = pending(q);
+	drop_all(q, UK_NET_DROP_STALLED);
+}
+
+static void look_at_clock(struct netback_queue *q)
+{
+	q->is_tick_due = false;
+	if (!q->n_waiting)
+		return;
+	drop_old(q);
+	if (q->n_waiting && uk_plat_mono_ns() - q->progress_ns >= STALL_NS)
+		stall(q);
+	if (q->n_waiting)
+		start_tick(q);
+}
+
+/* It is not stalled any more once it has posted something. */
+static bool is_stalled(struct netback_queue *q)
+{
+	if (q->is_stalled && pending(q) != q->n_at_stall)
+		q->is_stalled = false;
+	return q->is_stalled;
+}
+
+/* ---- A turn ---- */
+
+static struct uk_net_pkt *first(const struct netback_queue *q)
+{
+	return UK_LIST_FIRST(&q->waiting, struct uk_net_pkt, node);
+}
+
+/* As much as fits into @n_free slots and a batch. @return how many packets. */
+static unsigned int give_batch(struct netback_queue *q, unsigned int n_free)
+{
+	struct uk_net_pkt *pkt;
+	unsigned int n = 0, n_slots;
+
+	while ((pkt = first(q))) {
+		n_slots = netback_rx_slots(pkt);
+		if (n_slots > n_free || !netback_rx_has_room(pkt))
+			break;
+		n_free -= n_slots;
+		remove_waiting(q, pkt);
+		netback_rx_add(q, pkt);
+		n++;
+	}
+	q->n_old -= UK_MIN(q->n_old, n);
+	netback_rx_finish(q);
+	return n;
+}
+
+/* Are there slots for the first packet? If not there will be an event. */
+static bool may_go_on(struct netback_queue *q)
+{
+	unsigned int n_needed;
+
+	if (!q->n_waiting || !q->is_open)
+		return false;
+	n_needed = netback_rx_slots(first(q));
+	if (pending(q) >= n_needed)
+		return true;
+	return q->is_open && uk_xen_ring_expect(&q->rx, n_needed) >= (int)n_needed;
+}
+
+static unsigned int give(struct netback_queue *q)
+{
+	unsigned int n = 0;
+
+	while (may_go_on(q))
+		n += give_batch(q, pending(q));
+	if (n)
+		q->progress_ns = uk_plat_mono_ns();
+	if (!q->is_open)
+		drop_all(q, UK_NET_DROP_NOWHERE);
+	else if (uk_xen_ring_push(&q->rx))
+		netback_notify_rx(q);
+	return n;
+}
+
+unsigned int netback_rx_turn(struct netback_queue *q)
+{
+	unsigned int n = give(q);
+
+	if (q->is_open && q->is_tick_due)
+		look_at_clock(q);
+	if (q->is_open && is_stalled(q))
+		uk_xen_ring_expect(&q->rx, q->n_at_stall + 1);
+	return n;
+}
+
+/* ---- From the network ---- */
+
+/* @return a reason not to take it, or UK_NET_N_DROPS. */
+static enum uk_net_drop refusal(struct netback_queue *q, const struct uk_net_pkt *pkt)
+{
+	if (!q || !q->is_open || q->is_quiet)
+		return UK_NET_DROP_NOWHERE;
+	if (!netback_mcast_wants(q->vif, pkt))
+		return UK_NET_DROP_FILTERED;
+	if (!q->vif->has_sg && pkt->len_bytes > UK_PAGE_SIZE)
+		return UK_NET_DROP_TOO_LONG;
+	if (is_stalled(q))
+		return UK_NET_DROP_STALLED;
+	if (q->n_waiting == NETBACK_MAX_WAITING)
+		return UK_NET_DROP_QUEUE_FULL;
+	return UK_NET_N_DROPS;
+}
+
+/* Packets of a flow stay in order, and in one queue. NULL: not connected. */
+static struct netback_queue *queue_for(struct netback_vif *vif, const struct uk_net_pkt *pkt)
+{
+	struct uk_net_layout lay;
+	uint32_t hash = 2166136261u;
+	unsigned int end;
+
+	if (!vif->n_queues)
+		return NULL;
+	if (vif->n_queues == 1 || uk_net_layout(pkt, &lay))
+		return vif->queues;
+	/* Addresses, and ports behind them */
+	end = lay.l4_start ? lay.l4_start + 4u : lay.l3_start;
+	for (unsigned int i = lay.ethertype == 0x86dd ? lay.l3_start + 8u : lay.l3_start + 12u;
+	     i < end; i++)
+		hash = (hash ^ pkt->head[i]) * 16777619u;
+	return &vif->queues[(hash >> 16) % vif->n_queues];
+}
+
+static void enqueue(struct netback_queue *q, struct uk_net_pkt *pkt)
+{
+	if (!q->n_waiting++)
+		q->progress_ns = uk_plat_mono_ns();
+	uk_list_add_tail(&q->waiting, &pkt->node);
+}
+
+/* What cannot be given at once waits, or without the events for it does not. */
+static void give_new(struct netback_queue *q)
+{
+	give(q);
+	if (!q->n_waiting)
+		return;
+	if (q->vif->has_rx_notify)
+		start_tick(q);
+	else
+		drop_all(q, UK_NET_DROP_QUEUE_FULL);
+}
+
+void netback_rx_send(struct uk_netdev *netdev, struct uk_list *pkts)
+{
+	struct netback_vif *vif = UK_CONTAINER_OF(netdev, struct netback_vif, netdev);
+	struct uk_list *node;
+
+	while ((node = uk_list_pop(pkts))) {
+		struct uk_net_pkt *pkt = UK_LIST_ENTRY(node, struct uk_net_pkt, node);
+		struct netback_queue *q = queue_for(vif, pkt);
+		enum uk_net_drop why = refusal(q, pkt);
+
+		if (why == UK_NET_DROP_QUEUE_FULL) {
+			give(q);
+			why = refusal(q, pkt);
+		}
+		if (why == UK_NET_N_DROPS)
+			enqueue(q, pkt);
+		else
+			uk_netdev_drop(netdev, pkt, why);
+	}
+	for (unsigned int i = 0; i < vif->n_queues; i++)
+		if (vif->queues[i].n_waiting)
+			give_new(&vif->queues[i]);
+}
+
+static void forget(struct netback_queue *q, const struct uk_netdev *from)
+{
+	struct uk_list pkts = UK_LIST_INIT(pkts);
+	struct uk_net_pkt *pkt, *tmp;
+
+	UK_LIST_FOREACH_SAFE(pkt, tmp, &q->waiting, node) {
+		if (pkt->from != from)
+			continue;
+		remove_waiting(q, pkt);
+		uk_list_add_tail(&pkts, &pkt->node);
+	}
+	q->n_old = UK_MIN(q->n_old, q->n_waiting);
+	drop_list(q, &pkts, UK_NET_DROP_NOWHERE);
+}
+
+void netback_rx_forget(struct uk_netdev *netdev, const struct uk_netdev *from)
+{
+	struct netback_vif *vif = UK_CONTAINER_OF(netdev, struct netback_vif, netdev);
+
+	for (unsigned int i = 0; i < vif->n_queues; i++)
+		forget(&vif->queues[i], from);
+}
+
+/* ---- Start and end ---- */
+
+void netback_rx_open(struct netback_queue *q)
+{
+	uk_list_init(&q->waiting);
+	q->n_waiting = q->n_old = 0;
+	q->is_stalled = false;
+	q->is_tick_due = false;
+	uk_timer_init(&q->tick, on_tick);
+}
+
+void netback_rx_close(struct netback_queue *q)
+{
+	uk_timer_stop(&q->tick);
+	drop_all(q, UK_NET_DROP_NOWHERE);
+}

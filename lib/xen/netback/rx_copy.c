@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Packets into the pages that a guest has posted in its RX ring, many in one
+ * hypercall; fragments go straight from the sender's pages. A packet fills its
+ * pages, and the response for each lies in the slot of its request, as frontends
+ * expect; the second slot of a packet that is yet to be cut says how.
+ *
+ * A guest chooses the grants it posts, and nothing else here: an entry is copied
+ * once, and a bad grant costs the packet, with an error in its response.
+ */
+#include "netback_priv.h"
+
+/* Packets of one hypercall */
+#define MAX_BATCH 64
+
+struct rx_pkt {
+	struct uk_net_pkt *pkt;
+	unsigned int first_slot;	/* in `slots`; the extra one is not there */
+};
+
+static struct rx_pkt batch[MAX_BATCH];
+static unsigned int n_batch;
+
+struct rx_slot {
+	uint16_t id, len_bytes;
+	grant_ref_t ref;
+};
+
+static struct rx_slot slots[NETBACK_RING_SIZE];
+static unsigned int n_slots;
+
+/* ---- Copying ---- */
+
+static unsigned int n_data_slots(const struct uk_net_pkt *pkt)
+{
+	return (pkt->len_bytes + UK_PAGE_SIZE - 1) / UK_PAGE_SIZE;
+}
+
+unsigned int netback_rx_slots(const struct uk_net_pkt *pkt)
+{
+	return n_data_slots(pkt) + (pkt->gso ? 1 : 0);
+}
+
+/* A copy for each run of bytes, one more where one crosses into the next slot
+ * or, the head, a page. */
+bool netback_rx_has_room(const struct uk_net_pkt *pkt)
+{
+	return n_batch < MAX_BATCH &&
+	       1u + pkt->n_frags + n_data_slots(pkt) <= netback_copy_room();
+}
+
+static void copy_part(struct rx_slot *slot, const void *va, const struct uk_net_frag *frag,
+		      uint16_t from, domid_t dom, uint16_t len)
+{
+	if (va)
+		netback_copy_out(n_batch, (const char *)va + from, dom, slot->ref,
+				 slot->len_bytes, len);
+	else
+		netback_copy_across(n_batch, frag, from, dom, slot->ref, slot->len_bytes, len);
+	slot->len_bytes += len;
+}
+
+/* Add one run of bytes behind what is in *@slot; goes on to the next ones. */
+static void copy_run(struct rx_slot **slot, const void *va, const struct uk_net_frag *frag,
+		     domid_t dom, uint16_t len)
+{
+	for (uint16_t from = 0, part; from < len; from += part) {
+		uint16_t room = (uint16_t)(UK_PAGE_SIZE - (*slot)->len_bytes);
+
+		if (!room) {
+			(*slot)++;
+			room = UK_PAGE_SIZE;
+		}
+		part = UK_MIN(room, (uint16_t)(len - from));
+		copy_part(*slot, va, frag, from, dom, part);
+	}
+}
+
+static void take_slots(struct netback_queue *q, const struct uk_net_pkt *pkt)
+{
+	unsigned int n = n_data_slots(pkt);
+	union netback_rx_wire w;
+
+	for (unsigned int i = 0; i < n; i++) {
+		uk_xen_ring_get(&q->rx, w.words);
+		slots[n_slots++] = (struct rx_slot) { .id = w.req.id, .ref = w.req.gref };
+		if (!i && pkt->gso)
+			uk_xen_ring_get(&q->rx, w.words);
+	}
+}
+
+void netback_rx_add(struct netback_queue *q, struct uk_net_pkt *pkt)
+{
+	domid_t dom = q->vif->dev->remote;
+	struct rx_slot *slot = &slots[n_slots];
+
+	batch[n_batch] = (struct rx_pkt) { pkt, n_slots };
+	take_slots(q, pkt);
+	copy_run(&slot, pkt->head, NULL, dom, pkt->head_bytes);
+	for (unsigned int i = 0; i < pkt->n_frags; i++)
+		copy_run(&slot, pkt->frags[i].va, &pkt->frags[i], dom, pkt->frags[i].len_bytes);
+	n_batch++;
+}
+
+/* ---- Responses ---- */
+
+static uint16_t flags_of(const struct uk_net_pkt *pkt)
+{
+	uint16_t flags = 0;
+
+	if (pkt->flags & UK_NET_CSUM_BLANK)
+		flags |= NETRXF_csum_blank | NETRXF_data_validated;
+	else if (pkt->flags & UK_NET_CSUM_GOOD)
+		flags |= NETRXF_data_validated;
+	if (pkt->gso)
+		flags |= NETRXF_extra_info;
+	return flags;
+}
+
+static void put_extra(struct netback_queue *q, const struct uk_net_pkt *pkt)
+{
+	union netback_rx_wire w = { .extra = {
+		.type = XEN_NETIF_EXTRA_TYPE_GSO,
+		.u.gso = {
+			.size = pkt->gso_bytes,
+			.type = pkt->gso == UK_NET_GSO_TCPV4 ? XEN_NETIF_GSO_TYPE_TCPV4
+							     : XEN_NETIF_GSO_TYPE_TCPV6,
+		},
+	} };
+
+	uk_xen_ring_put(&q->rx, w.words, NETBACK_RX_RSP_WORDS);
+}
+
+static void respond(struct netback_queue *q, const struct rx_pkt *b, bool is_ok)
+{
+	const struct uk_net_pkt *pkt = b->pkt;
+	unsigned int n = n_data_slots(pkt);
+	uint16_t flags = flags_of(pkt);
+
+	for (unsigned int i = 0; i < n; i++) {
+		const struct rx_slot *slot = &slots[b->first_slot + i];
+		union netback_rx_wire w = { .rsp = {
+			.id = slot->id,
+			.flags = flags | (i + 1 < n ? NETRXF_more_data : 0),
+			.status = is_ok ? (int16_t)slot->len_bytes : NETIF_RSP_ERROR,
+		} };
+
+		uk_xen_ring_put(&q->rx, w.words, NETBACK_RX_RSP_WORDS);
+		if (!i && pkt->gso)
+			put_extra(q, pkt);
+		flags = 0;
+	}
+}
+
+static void give_back(struct netback_queue *q, struct uk_net_pkt *pkt, bool is_ok,
+		      bool is_dest_bad)
+{
+	struct uk_netdev *guilty = is_dest_bad || !pkt->from ? &q->vif->netdev : pkt->from;
+
+	if (is_ok)
+		pkt->done(pkt);
+	else
+		uk_netdev_drop(guilty, pkt, UK_NET_DROP_PEER);
+}
+
+void netback_rx_finish(struct netback_queue *q)
+{
+	bool is_ok[MAX_BATCH], is_dest_bad[MAX_BATCH];
+	struct uk_net_pkt *pkts[MAX_BATCH];
+	unsigned int n = n_batch;
+
+	for (unsigned int i = 0; i < n; i++) {
+		is_ok[i] = true;
+		is_dest_bad[i] = false;
+	}
+	netback_copy_run(is_ok, is_dest_bad);
+	for (unsigned int i = 0; i < n; i++) {
+		respond(q, &batch[i], is_ok[i]);
+		pkts[i] = batch[i].pkt;
+	}
+	n_batch = 0;
+	n_slots = 0;
+	/* Whoever gets a packet back may send others */
+	for (unsigned int i = 0; i < n; i++)
+		give_back(q, pkts[i], is_ok[i], is_dest_bad[i]);
+}
