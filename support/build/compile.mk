@@ -32,8 +32,11 @@ fetched = $(filter $(BUILD_DIR)/$(name.$@)/origin/%,$(src.$@))
 obj_warn = $(if $(fetched),,$(warnings_c))
 obj_comp = $(filter-out $(if $(fetched),$(warnings)),$(uk_comp-y)) $(uk_free) $(call every,ARCHFLAGS) \
 	$(if $(fpu),,$(call every,NOFPU_ARCHFLAGS)) $(call every,COMPFLAGS)
-# Traps and events are handled by the platform: its code uses no floating point
-fpu = $(if $(CONFIG_HAVE_FPU),$(if $(o_plat),,$(filter-out LIBARCH,$(o_lib))))
+# Traps and events are handled by the platform: its code uses no floating point. Nor
+# do our libraries, unless they say so (LIBFOO_FPU-y): an image that leaves these
+# registers alone is spared a trap each time Xen has given them to another domain.
+fpu = $(if $(CONFIG_HAVE_FPU),$(if $(o_plat),,$(if $(our_src),$($(o_lib)_FPU-y),$(filter-out LIBARCH,$(o_lib)))))
+our_src = $(filter $(UK_BASE)/lib/%,$(src.$@))
 
 cmd_cc.c = $(CC) $(obj_comp) $(uk_std_c) $(obj_warn) $(call every,CFLAGS) $(call all_of,CFLAGS) $(file_flags) \
 	$(call all_of,CINCLUDES) $(call every,CINCLUDES) $(uk_includes) $(uk_config_h) $(obj_defs) \
