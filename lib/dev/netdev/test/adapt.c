@@ -132,6 +132,34 @@ UK_TEST(netdev_adapt, test_large_packets_are_cut_as_by_hand)
 	hub_end_two(&a, &b);
 }
 
+UK_TEST(netdev_adapt, test_frames_of_a_large_packet_stay_in_its_place)
+{
+	struct uk_list pkts = UK_LIST_INIT(pkts);
+	struct fake_sent *sent;
+	struct fake a, b;
+
+	ref_seed(17);
+	hub_begin_two(&a, &b, UK_NETDEV_CAN_FRAGS);
+	memset(&r, 0, sizeof(r));
+	r.payload = 2500;
+	gso_bytes = 1000;
+	ref_build(&r);
+	uk_list_add_tail(&pkts, &fake_frame(2, 1, 71)->node);
+	uk_list_add_tail(&pkts, &blank_pkt(UK_PAGE_SIZE, false)->node);
+	uk_list_add_tail(&pkts, &fake_frame(2, 1, 72)->node);
+	uk_netdev_receive(&a.dev, &pkts);
+	for (unsigned int i = 0; i < 5; i++) {
+		static const uint32_t lengths[] = { 71, 1054, 1054, 554, 72 };
+
+		sent = fake_next(&b);
+		if (!UK_EXPECT(sent))
+			break;
+		UK_EXPECT_EQ(sent->pkt.len_bytes, lengths[i]);
+		fake_sent_free(sent);
+	}
+	hub_end_two(&a, &b);
+}
+
 UK_TEST(netdev_adapt, test_largest_packet_passes_whole_and_cut)
 {
 	struct fake a, b;

@@ -186,6 +186,20 @@ UK_TEST(netdev_layout, test_third_tag_is_an_unknown_protocol)
 	UK_EXPECT_EQ(lay.l4_start, 0);
 }
 
+/* Who has it cut may leave the length to the cutter. */
+UK_TEST(netdev_layout, test_length_of_a_large_packet_is_its_own)
+{
+	struct uk_net_layout lay;
+
+	build(false, false, 0, 0);
+	put_be16(pkt.head + r.l3 + 2, 0);
+	UK_EXPECT_EQ(uk_net_layout(&pkt, &lay), -EBADMSG);
+	pkt.gso = UK_NET_GSO_TCPV4;
+	pkt.gso_bytes = 50;
+	UK_EXPECT_EQ(uk_net_layout(&pkt, &lay), 0);
+	UK_EXPECT_EQ(lay.payload_start, r.data);
+}
+
 UK_TEST(netdev_layout, test_segmentation_of_what_is_not_tcp_is_refused)
 {
 	build(false, true, 0, 0);

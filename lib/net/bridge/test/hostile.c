@@ -39,6 +39,18 @@ UK_TEST(bridge_hostile, test_inventor_of_addresses_harms_only_itself)
 	ports_end();
 }
 
+UK_TEST(bridge_hostile, test_old_addresses_make_room_first)
+{
+	ports_begin(2, 0);
+	bridge_options.port_addresses = 10;
+	invent_addresses(0, 0, 10);
+	pass_s(300);
+	invent_addresses(0, 100, 10);
+	UK_EXPECT_EQ(info(0).n_addresses, 10);
+	UK_EXPECT_EQ(info(0).n_evicted, 0);
+	ports_end();
+}
+
 UK_TEST(bridge_hostile, test_full_table_takes_from_who_has_most)
 {
 	unsigned int n;
@@ -248,7 +260,7 @@ UK_TEST(bridge_hostile, test_of_two_devices_with_one_address_the_last_speaker_ha
 	struct fake twin;
 	char why[UK_NET_WHY_BYTES];
 
-	ports_begin(2, TO(0));
+	ports_begin(3, TO(0));
 	fake_init(&twin, "twin", 0xe0, PORT_CAN);
 	twin.dev.is_edge = true;
 	UK_EXPECT_EQ(uk_netdev_attach(&twin.dev, "", why), 0);
@@ -257,7 +269,7 @@ UK_TEST(bridge_hostile, test_of_two_devices_with_one_address_the_last_speaker_ha
 	frame_goes_to(0, 0xff, 0xe0);
 	UK_EXPECT_EQ(frame_goes_to(1, 0xe0, 0x33), TO(0));
 	fake_receive(&twin, fake_frame(0xff, 0xe0, 60));
-	UK_EXPECT_EQ(fake_take(&ports[0]) + fake_take(&ports[1]), 2);
+	UK_EXPECT_EQ(fake_take(&ports[0]) + fake_take(&ports[1]) + fake_take(&ports[2]), 3);
 	fake_take(&twin);
 	UK_EXPECT_EQ(frame_goes_to(1, 0xe0, 0x33), 0);
 	fake_end(&twin);
