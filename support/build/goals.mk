@@ -11,7 +11,7 @@ distclean: clean
 	$(if $(UK_CONFIG),$(Q)rm -f $(UK_CONFIG) $(UK_CONFIG).old)
 # Of the whole tree; these install the packages they miss
 check:
-	@$(UK_BASE)/support/deps build check bench
+	@$(UK_BASE)/support/deps build check fuzz bench
 	@$(UK_BASE)/support/test/run
 check-quick:
 	@$(UK_BASE)/support/deps build quick

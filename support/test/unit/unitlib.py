@@ -61,16 +61,23 @@ class Image:
                 lines = f.read()
         with open(f"{folder}/defconfig", "w", encoding="utf-8") as f:
             f.write(lines + "".join(f"CONFIG_{o}\n" for o in options))
-        make = ["make", "-C", BASE, f"A=apps/{app}", f"O={folder}/build", f"C={folder}/config"]
-        for goal in (["defconfig", f"DEFCONFIG={folder}/defconfig"], [platform]):
-            done = subprocess.run(make + goal, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise BuildError((done.stderr or done.stdout)[-2000:])
+        self.build = f"{folder}/build"
         self.config = f"{folder}/config"
-        self.path = f"{folder}/build/{name or app}_{platform}-{arch}"
+        self._make = ["make", "-C", BASE, f"A=apps/{app}", f"O={self.build}", f"C={self.config}"]
+        self._platform = platform
+        self.make("defconfig", f"DEFCONFIG={folder}/defconfig")
+        self.make()
+        self.path = f"{self.build}/{name or app}_{platform}-{arch}"
         self._command = [self.path]
         if (platform, arch) != ("linuxu", "x86_64"):
             self._command = [f"{BASE}/support/run/run", platform, self.path]
+
+    def make(self, *goals):
+        """The image, anew where something has changed; or other goals."""
+        done = subprocess.run(self._make + list(goals or [self._platform]), capture_output=True,
+                              text=True, check=False)
+        if done.returncode:
+            raise BuildError((done.stderr or done.stdout)[-2000:])
 
     def run(self, *args, timeout=300):
         """Exit status (negative: signal; None: timeout) and output."""
