@@ -21,7 +21,7 @@
 
 #include <xen/io/xs_wire.h>
 
-#define WIRE_PATIENCE_MS 1000
+#define WIRE_PATIENCE_MS 4000
 #define WIRE_EVENTS 256U
 #define WIRE_EVENT_BYTES 80
 
