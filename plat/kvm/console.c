@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include <uk/util.h>
+
 #include "kvm.h"
 #include "native.h"
 #include "x86.h"
@@ -100,7 +102,7 @@ ssize_t uk_plat_console_read(char *buf, size_t size)
 	return (ssize_t)n;
 }
 
-static void on_irq(void)
+static void on_irq(unsigned int irq uk_unused)
 {
 	if (handler)
 		handler(handler_arg);

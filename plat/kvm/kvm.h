@@ -9,6 +9,8 @@
 /* Interrupts, counted from VEC_IRQ */
 #define IRQ_TIMER 0
 #define IRQ_SERIAL 1
+#define IRQ_MSI 2
+#define N_MSI 12
 #define IRQ_SPURIOUS 15
 
 void console_init(void);
@@ -25,6 +27,10 @@ uint32_t lapic_left_ns(void);
 
 /** Have the ISA interrupt @isa as @irq. */
 void ioapic_enable(unsigned int isa, unsigned int irq);
+
+/** What a device writes, and where, to raise @irq. @return false: there is no
+ *  interrupt controller. */
+bool lapic_message(unsigned int irq, uint64_t *addr, uint32_t *data);
 
 /* ---- KVM's clocks (pvclock.c) ---- */
 bool pvclock_init(void);

@@ -35,6 +35,8 @@
 #define IOAPIC_WINDOW 4		/* in words */
 #define IOAPIC_ENTRY(gsi) (0x10 + 2 * (gsi))
 
+#define MSI_ADDR 0xfee00000
+
 #define PIC_MASTER_MASK 0x21
 #define PIC_SLAVE_MASK 0xa1
 
@@ -110,18 +112,31 @@ uint32_t lapic_left_ns(void)
 	return read(APIC_CURRENT);
 }
 
+static uint32_t own_id(void)
+{
+	uint32_t id = read(APIC_ID);
+
+	return mode == XAPIC ? id >> 24 : id;
+}
+
+bool lapic_message(unsigned int irq, uint64_t *addr, uint32_t *data)
+{
+	if (!init())
+		return false;
+	/* Fixed delivery, physical destination, edge */
+	*addr = MSI_ADDR | own_id() << 12;
+	*data = VEC_IRQ + irq;
+	return true;
+}
+
 void ioapic_enable(unsigned int isa, unsigned int irq)
 {
 	volatile uint32_t *io = native_map_io(IOAPIC_ADDR);
-	uint32_t id;
 
 	if (!init() || !io)
 		return;
-	id = read(APIC_ID);
-	if (mode == XAPIC)
-		id >>= 24;
 	io[IOAPIC_SELECT] = IOAPIC_ENTRY(isa) + 1;
-	io[IOAPIC_WINDOW] = id << 24;
+	io[IOAPIC_WINDOW] = own_id() << 24;
 	/* Fixed delivery, physical destination, edge, active high, unmasked */
 	io[IOAPIC_SELECT] = IOAPIC_ENTRY(isa);
 	io[IOAPIC_WINDOW] = VEC_IRQ + irq;

@@ -75,7 +75,7 @@ void native_traps_init(void);
 void native_irq_set_eoi(void (*eoi)(void));
 
 /** @fn is called by native_irq_dispatch() after interrupt VEC_IRQ + @irq. */
-void native_irq_set(unsigned int irq, void (*fn)(void));
+void native_irq_set(unsigned int irq, void (*fn)(unsigned int irq));
 
 /** Take an interrupt, if one is pending at the controller; do not sleep. */
 void native_irq_poll(void);

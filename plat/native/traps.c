@@ -73,7 +73,7 @@ static char crash_stacks[N_CRASH_STACKS][CRASH_STACK_BYTES] uk_aligned(16);
 static unsigned int n_crash_stacks_used;
 
 static uint32_t irqs_taken;
-static void (*irq_handlers[N_IRQS])(void);
+static void (*irq_handlers[N_IRQS])(unsigned int irq);
 static void (*irq_eoi)(void);
 
 static const char *const exception_names[] = {
@@ -162,7 +162,7 @@ void native_irq_set_eoi(void (*eoi)(void))
 	irq_eoi = eoi;
 }
 
-void native_irq_set(unsigned int irq, void (*fn)(void))
+void native_irq_set(unsigned int irq, void (*fn)(unsigned int irq))
 {
 	irq_handlers[irq] = fn;
 }
@@ -178,10 +178,10 @@ bool native_irq_dispatch(void)
 
 	irqs_taken = 0;
 	for (uint32_t left = taken; left; left &= left - 1) {
-		void (*fn)(void) = irq_handlers[__builtin_ctz(left)];
+		unsigned int irq = (unsigned int)__builtin_ctz(left);
 
-		if (fn)
-			fn();
+		if (irq_handlers[irq])
+			irq_handlers[irq](irq);
 	}
 	return taken;
 }
