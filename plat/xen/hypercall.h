@@ -96,4 +96,9 @@ xen_always_inline long xen_console_io(unsigned int cmd, unsigned long len, const
 	return xen_hypercall3(__HYPERVISOR_console_io, cmd, len, (unsigned long)buf);
 }
 
+xen_always_inline long xen_physdev_op(unsigned int cmd, void *arg)
+{
+	return xen_hypercall2(__HYPERVISOR_physdev_op, cmd, (unsigned long)arg);
+}
+
 #endif /* XEN_HYPERCALL_H */

@@ -13,6 +13,7 @@
  *		info, rings, page tables
  *	...	RAM, mapped as it is used
  *	256 GiB	window: grant table, granted pages
+ *	384 GiB	device registers
  *
  * The domain builder maps RAM from the base to the next multiple of 4 MiB that
  * leaves it 512 KiB, and refuses a domain that has less. With a base of 0 the
@@ -35,6 +36,8 @@
 
 #ifndef __ASSEMBLER__
 #define XENPV_WINDOW_BASE	(256UL << 30)
+#define XENPV_IO_BASE		(384UL << 30)
+#define XENPV_IO_END		(512UL << 30)
 #endif
 
 #endif /* XENPV_LAYOUT_H */

@@ -28,19 +28,6 @@ uintptr_t xen_mode_window_base(void)
 	return XENPV_WINDOW_BASE;
 }
 
-static int need_table(uintptr_t va, int level)
-{
-	pte_t *slot = xenpv_slot(va, level);
-	pte_t *table;
-
-	if (*slot & PTE_PRESENT)
-		return 0;
-	table = xenpv_table_new();
-	if (!table)
-		return -ENOMEM;
-	return xenpv_table_hook(table, va, level) ? -ENOMEM : 0;
-}
-
 int xen_mode_window_prepare(unsigned int first, unsigned int n)
 {
 	uintptr_t va = XENPV_WINDOW_BASE + first * UK_PAGE_SIZE;
@@ -48,9 +35,9 @@ int xen_mode_window_prepare(unsigned int first, unsigned int n)
 	int err;
 
 	for (va = UK_ALIGN_DOWN(va, PT_SPAN(2)); va < end; va += PT_SPAN(2)) {
-		err = need_table(va, 3);
+		err = xenpv_need_table(va, 3);
 		if (!err)
-			err = need_table(va, 2);
+			err = xenpv_need_table(va, 2);
 		if (err)
 			return err;
 	}

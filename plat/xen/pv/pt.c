@@ -4,6 +4,7 @@
  * Xen writes them for us after a check. Each of ours is mapped, read-only, at
  * its place like any other page.
  */
+#include <errno.h>
 #include <string.h>
 
 #include <uk/pages.h>
@@ -80,6 +81,19 @@ long xenpv_table_hook(pte_t *table, uintptr_t va, int level)
 	xenpv_batch_add(&b, xenpv_slot((uintptr_t)table, 1), xenpv_pte((uintptr_t)table, PTE_RO));
 	xenpv_batch_add(&b, xenpv_slot(va, level), xenpv_pte((uintptr_t)table, PTE_TABLE | PTE_NX));
 	return xenpv_batch_end(&b);
+}
+
+int xenpv_need_table(uintptr_t va, int level)
+{
+	pte_t *slot = xenpv_slot(va, level);
+	pte_t *table;
+
+	if (*slot & PTE_PRESENT)
+		return 0;
+	table = xenpv_table_new();
+	if (!table)
+		return -ENOMEM;
+	return xenpv_table_hook(table, va, level) ? -ENOMEM : 0;
 }
 
 void xenpv_tlb_flush(void)

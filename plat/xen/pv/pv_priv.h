@@ -20,6 +20,8 @@ typedef uint64_t pte_t;
 #define PTE_PRESENT	0x001UL
 #define PTE_WRITE	0x002UL
 #define PTE_USER	0x004UL
+#define PTE_PWT		0x008UL
+#define PTE_PCD		0x010UL
 #define PTE_ACCESSED	0x020UL
 #define PTE_DIRTY	0x040UL
 #define PTE_NX		(1UL << 63)
@@ -31,6 +33,7 @@ typedef uint64_t pte_t;
 #define PTE_RX (PTE_PRESENT | PTE_USER | PTE_ACCESSED)
 #define PTE_RO (PTE_RX | PTE_NX)
 #define PTE_RW (PTE_RO | PTE_WRITE | PTE_DIRTY)
+#define PTE_IO (PTE_RW | PTE_PWT | PTE_PCD)
 
 /* Levels: 1 maps pages, 4 is the root */
 #define PT_ENTRIES 512
@@ -87,6 +90,10 @@ pte_t *xenpv_slot(uintptr_t va, int level);
  */
 pte_t *xenpv_table_new(void);
 long xenpv_table_hook(pte_t *table, uintptr_t va, int level);
+
+/** See that the entry of @level (2 or 3) for @va leads to a table; that of the
+ *  level above does. @return 0 or -ENOMEM. */
+int xenpv_need_table(uintptr_t va, int level);
 
 void xenpv_tlb_flush(void);
 
