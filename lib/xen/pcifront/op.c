@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Operations on configuration space, done by the PCI back end. Specification:
+ * xen/io/pciif.h.
+ *
+ * The back end is dom0's kernel, which could do anything to us; its answers are
+ * copied once and used as numbers only.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <uk/alloc.h>
+#include <uk/arch/barrier.h>
+#include <uk/arch/page.h>
+#include <uk/pages.h>
+#include <uk/plat/time.h>
+#include <uk/wait.h>
+#include <uk/xen/evtchn.h>
+#include <uk/xen/gnttab.h>
+#include <uk/xen/pirq.h>
+
+#include "pcifront_priv.h"
+
+#define PATIENCE_NS (5 * UK_NSEC_PER_SEC)
+
+static struct xen_pci_sharedinfo *shared;
+static evtchn_port_t port;
+static struct uk_wait_queue answered = UK_WAIT_QUEUE_INIT(answered);
+static struct uk_wait_queue released = UK_WAIT_QUEUE_INIT(released);
+static bool is_busy;
+
+static bool is_active(void)
+{
+	return UK_READ_ONCE(shared->flags) & XEN_PCIF_active;
+}
+
+static void on_event(evtchn_port_t p uk_unused, void *arg uk_unused)
+{
+	uk_wait_wake_one(&answered);
+}
+
+/* Have @op done; it becomes the answer. Only what every operation uses is
+ * copied: the head, and entry 0 of MSI-X. */
+static int exchange(struct xen_pci_op *op)
+{
+	const size_t len = offsetof(struct xen_pci_op, msix_entries) + sizeof(op->msix_entries[0]);
+
+	memcpy(&shared->op, op, len);
+	uk_arch_wmb();
+	__atomic_fetch_or(&shared->flags, XEN_PCIF_active, __ATOMIC_SEQ_CST);
+	uk_evtchn_notify(port);
+	if (uk_wait_event_until(&answered, !is_active(), uk_plat_mono_ns() + PATIENCE_NS))
+		return -ETIMEDOUT;
+	uk_arch_rmb();
+	memcpy(op, &shared->op, len);
+	return 0;
+}
+
+static int error_of(int32_t err)
+{
+	switch (err) {
+	case XEN_PCI_ERR_success:
+		return 0;
+	case XEN_PCI_ERR_dev_not_found:
+		return -ENODEV;
+	case XEN_PCI_ERR_access_denied:
+		return -EACCES;
+	case XEN_PCI_ERR_not_implemented:
+		return -ENOSYS;
+	default:
+		return -EIO;
+	}
+}
+
+static int do_op(const struct uk_pci_dev *dev, struct xen_pci_op *op)
+{
+	int err;
+
+	op->domain = dev->segment;
+	op->bus = dev->bus;
+	op->devfn = dev->devfn;
+	uk_wait_event(&released, !is_busy);
+	/* One that was never answered may still be under way */
+	if (is_active())
+		return -ETIMEDOUT;
+	is_busy = true;
+	err = exchange(op);
+	is_busy = false;
+	uk_wait_wake_one(&released);
+	return err ? err : error_of(op->err);
+}
+
+static int front_read(const struct uk_pci_dev *dev, unsigned int reg, unsigned int bytes,
+		      uint32_t *value)
+{
+	struct xen_pci_op op = {
+		.cmd = XEN_PCI_OP_conf_read, .offset = (int32_t)reg, .size = (int32_t)bytes,
+	};
+	int err = do_op(dev, &op);
+
+	*value = op.value & UINT32_MAX >> (32 - 8 * bytes);
+	return err;
+}
+
+static int front_write(const struct uk_pci_dev *dev, unsigned int reg, unsigned int bytes,
+		       uint32_t value)
+{
+	struct xen_pci_op op = {
+		.cmd = XEN_PCI_OP_conf_write, .offset = (int32_t)reg, .size = (int32_t)bytes,
+		.value = value,
+	};
+
+	return do_op(dev, &op);
+}
+
+/* ---- Interrupts ---- */
+
+struct irq {
+	void (*handler)(void *arg);
+	void *arg;
+	uint32_t pirq;
+	bool needs_eoi;
+};
+
+static void on_irq(evtchn_port_t p uk_unused, void *arg)
+{
+	struct irq *irq = arg;
+
+	irq->handler(irq->arg);
+	if (irq->needs_eoi)
+		uk_xen_pirq_eoi(irq->pirq);
+}
+
+/* The pirq that the back end has made for entry 0 of MSI-X, or for MSI. */
+static int make_pirq(const struct uk_pci_dev *dev, bool is_msix, uint32_t *pirq)
+{
+	struct xen_pci_op op = { .cmd = is_msix ? XEN_PCI_OP_enable_msix : XEN_PCI_OP_enable_msi };
+	int err;
+
+	if (is_msix)
+		op.value = 1;
+	err = do_op(dev, &op);
+	if (!err && is_msix && op.value)
+		err = -EIO;
+	*pirq = is_msix ? op.msix_entries[0].vector : op.value;
+	return err;
+}
+
+static int front_irq(struct uk_pci_dev *dev, bool is_msix, unsigned int cap uk_unused,
+		     void (*handler)(void *arg), void *arg)
+{
+	struct irq *irq = uk_malloc(sizeof(*irq));
+	evtchn_port_t irq_port;
+	int err;
+
+	if (!irq)
+		return -ENOMEM;
+	irq->handler = handler;
+	irq->arg = arg;
+	err = make_pirq(dev, is_msix, &irq->pirq);
+	if (!err)
+		err = uk_xen_pirq_bind(irq->pirq, on_irq, irq, &irq_port, &irq->needs_eoi);
+	if (err) {
+		uk_free(irq);
+		return err;
+	}
+	uk_evtchn_unmask(irq_port);
+	return 0;
+}
+
+const struct uk_pci_host pcifront_host = {
+	.read = front_read,
+	.write = front_write,
+	.irq = front_irq,
+};
+
+/* ---- Start ---- */
+
+int pcifront_op_open(domid_t backend, grant_ref_t *ref, evtchn_port_t *out)
+{
+	int err;
+
+	shared = uk_pages_alloc(0);
+	if (!shared)
+		return -ENOMEM;
+	memset(shared, 0, UK_PAGE_SIZE);
+	err = uk_gnttab_grant(backend, shared, false);
+	if (err < 0)
+		goto free_page;
+	*ref = (grant_ref_t)err;
+	err = uk_evtchn_alloc_unbound(backend, on_event, NULL, &port);
+	if (err)
+		goto end_grant;
+	uk_evtchn_unmask(port);
+	*out = port;
+	return 0;
+
+end_grant:
+	uk_gnttab_end(*ref);
+free_page:
+	uk_pages_free(shared, 0);
+	return err;
+}
