@@ -9,6 +9,9 @@
  */
 #include "netdev_priv.h"
 
+/* In a packet's flags: nothing is to be done. Only while it is in dev->sending. */
+#define IS_READY (1 << 7)
+
 enum {
 	TODO_FETCH = 1 << 0,
 	TODO_CUT = 1 << 1,
@@ -27,6 +30,16 @@ static bool can_csum(const struct uk_netdev *dev, const struct uk_net_pkt *pkt)
 		return false;
 	return (ethertype == ETHERTYPE_IPV4 && dev->can & UK_NETDEV_CAN_CSUM4) ||
 	       (ethertype == ETHERTYPE_IPV6 && dev->can & UK_NETDEV_CAN_CSUM6);
+}
+
+/* Whether @dev can send @pkt as it is, seen quickly */
+static bool fits(const struct uk_netdev *dev, const struct uk_net_pkt *pkt)
+{
+	const uint16_t any = UK_NETDEV_CAN_FRAGS | UK_NETDEV_CAN_FOREIGN;
+
+	return !pkt->gso && pkt->len_bytes <= (uint32_t)dev->mtu_bytes + ETH_HEADER_BYTES &&
+	       (!pkt->n_frags || (dev->can & any) == any) &&
+	       (!(pkt->flags & UK_NET_CSUM_BLANK) || can_csum(dev, pkt));
 }
 
 static bool can_cut(const struct uk_netdev *dev, const struct uk_net_pkt *pkt)
@@ -130,17 +143,27 @@ static void fetch_later(struct uk_netdev *dev, struct uk_net_pkt *pkt)
 	netdev_buf_put(buf);
 }
 
+static void prepare(struct uk_netdev *dev, struct uk_net_pkt *pkt)
+{
+	unsigned int todo = todo_for(dev, pkt);
+
+	if (is_too_long(dev, pkt))
+		drop(dev, pkt, UK_NET_DROP_TOO_LONG);
+	else if (todo & TODO_FETCH)
+		fetch_later(dev, pkt);
+	else if (!todo)
+		pkt->flags |= IS_READY;
+}
+
 void netdev_adapt_begin(struct uk_netdev *dev)
 {
 	struct uk_net_pkt *pkt, *next;
 
 	UK_LIST_FOREACH_SAFE(pkt, next, &dev->sending, node) {
-		if (netdev_fits(dev, pkt))
-			continue;
-		if (is_too_long(dev, pkt))
-			drop(dev, pkt, UK_NET_DROP_TOO_LONG);
-		else if (todo_for(dev, pkt) & TODO_FETCH)
-			fetch_later(dev, pkt);
+		if (fits(dev, pkt))
+			pkt->flags |= IS_READY;
+		else
+			prepare(dev, pkt);
 	}
 }
 
@@ -195,10 +218,11 @@ void netdev_adapt_fetch(void)
 
 /* ---- What is left ---- */
 
-static void count_out(struct uk_netdev *dev, const struct uk_net_pkt *pkt)
+static void count_out(struct uk_netdev *dev, struct uk_net_pkt *pkt)
 {
 	dev->stats.out_packets++;
 	dev->stats.out_bytes += pkt->len_bytes;
+	pkt->flags &= (uint8_t)~IS_READY;
 }
 
 /* @return the packet that is @pkt in one fragment, in its place; NULL: dropped. */
@@ -256,7 +280,7 @@ void netdev_adapt_finish(struct uk_netdev *dev)
 	UK_LIST_FOREACH_SAFE(pkt, next, &dev->sending, node) {
 		if (pkt->n_frags && netdev_copy_is_bad(pkt))
 			drop(dev, pkt, UK_NET_DROP_PEER);
-		else if (netdev_fits(dev, pkt))
+		else if (pkt->flags & IS_READY)
 			count_out(dev, pkt);
 		else if (todo_for(dev, pkt) & TODO_CUT)
 			cut_and_finish(dev, pkt);

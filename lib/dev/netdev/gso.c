@@ -36,7 +36,7 @@ static void set_ipv4(uint8_t *ip, size_t header, uint32_t len, uint16_t index)
 	put_be16(ip + 4, (uint16_t)(get_be16(ip + 4) + index));
 	put_be16(ip + 10, 0);
 	csum = (uint16_t)~netdev_fold(netdev_sum(ip, header, 0));
-	memcpy(ip + 10, &csum, sizeof(csum));
+	__builtin_memcpy(ip + 10, &csum, sizeof(csum));
 }
 
 static void set_headers(struct cutter *c, struct uk_net_pkt *frame, bool is_last)
@@ -59,7 +59,7 @@ static void set_headers(struct cutter *c, struct uk_net_pkt *frame, bool is_last
 	frame->csum_offset = TCP_CSUM_OFFSET;
 	frame->flags = UK_NET_CSUM_BLANK;
 	sum = netdev_fold(netdev_pseudo_sum(frame, lay, frame->len_bytes - lay->l4_start));
-	memcpy(tcp + TCP_CSUM_OFFSET, &sum, sizeof(sum));
+	__builtin_memcpy(tcp + TCP_CSUM_OFFSET, &sum, sizeof(sum));
 }
 
 /* The next @len bytes of the fragments become fragments of @frame. */

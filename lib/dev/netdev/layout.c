@@ -229,7 +229,7 @@ int uk_net_complete_offload(struct uk_net_pkt *pkt)
 	pkt->csum_start = lay.l4_start;
 	pkt->csum_offset = lay.l4_protocol == PROTOCOL_TCP ? TCP_CSUM_OFFSET : UDP_CSUM_OFFSET;
 	sum = netdev_fold(netdev_pseudo_sum(pkt, &lay, end - lay.l4_start));
-	memcpy(pkt->head + pkt->csum_start + pkt->csum_offset, &sum, sizeof(sum));
+	__builtin_memcpy(pkt->head + pkt->csum_start + pkt->csum_offset, &sum, sizeof(sum));
 	pkt->flags = UK_NET_CSUM_BLANK;
 	return 0;
 }

@@ -141,16 +141,6 @@ void netdev_cut(struct uk_netdev *dev, struct uk_net_pkt *pkt, struct uk_list *f
 
 /* ---- adapt.c ---- */
 
-/* Whether @dev can send @pkt as it is, seen quickly. */
-static inline bool netdev_fits(const struct uk_netdev *dev, const struct uk_net_pkt *pkt)
-{
-	const uint16_t any = UK_NETDEV_CAN_FRAGS | UK_NETDEV_CAN_FOREIGN;
-
-	return !(pkt->gso | (pkt->flags & UK_NET_CSUM_BLANK)) &&
-	       pkt->len_bytes <= (uint32_t)dev->mtu_bytes + ETH_HEADER_BYTES &&
-	       (!pkt->n_frags || (dev->can & any) == any);
-}
-
 /*
  * Have everything in dev->sending that @dev cannot send replaced or dropped:
  * first for all devices, then netdev_adapt_fetch() once, then what is left.

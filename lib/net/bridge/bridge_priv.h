@@ -56,14 +56,15 @@ extern struct bridge_options bridge_options;
 /* Tests replace it. */
 extern uint64_t (*bridge_clock)(void);
 
-/* Another bridge may know the same address elsewhere. */
+/* Another bridge may know the same address elsewhere. (memcpy() would be a call:
+ * nothing is built in.) */
 static inline bridge_key bridge_key_of(const struct uk_bridge *br, const uint8_t *mac)
 {
 	uint32_t first;
 	uint16_t last;
 
-	memcpy(&first, mac, sizeof(first));
-	memcpy(&last, mac + sizeof(first), sizeof(last));
+	__builtin_memcpy(&first, mac, sizeof(first));
+	__builtin_memcpy(&last, mac + sizeof(first), sizeof(last));
 	return first | (bridge_key)last << 32 | (bridge_key)br->number << 48;
 }
 

@@ -91,19 +91,12 @@ static bool is_reserved(const uint8_t *mac)
 	       !(bridge_options.group_fwd_mask >> mac[5] & 1);
 }
 
-static bool is_nobody(const uint8_t *mac)
-{
-	static const uint8_t zero[UK_NET_MAC_BYTES];
-
-	return !memcmp(mac, zero, sizeof(zero));
-}
-
 /* @return UK_NET_N_DROPS: none of the reasons. */
 static enum uk_net_drop check_source(struct port *port, const uint8_t *mac, uint32_t now_s)
 {
 	bridge_key key = bridge_key_of(port->bridge, mac);
 
-	if (is_group(mac) || is_nobody(mac))
+	if (is_group(mac) || !(key << 16))
 		return UK_NET_DROP_MALFORMED;
 	if (bridge_options.antispoof && port->own.is_own && key != port->own.key)
 		return UK_NET_DROP_SPOOFED;

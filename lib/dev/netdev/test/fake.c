@@ -128,6 +128,7 @@ static void record(struct fake *fake, const struct uk_net_pkt *pkt)
 		at += frag->len_bytes;
 	}
 	UK_EXPECT_EQ(at, pkt->len_bytes);
+	UK_EXPECT(!(pkt->flags & ~(UK_NET_CSUM_BLANK | UK_NET_CSUM_GOOD)));
 	uk_list_add_tail(&fake->sent, &sent->node);
 	fake->n_sent++;
 	fake_n_sent++;
