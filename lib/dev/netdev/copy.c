@@ -23,9 +23,8 @@ struct copy {
 };
 
 #define PER_PAGE (UK_PAGE_SIZE / sizeof(struct copy))
-#define MAX_COPIES (MAX_COPY_PAGES * PER_PAGE)
 
-struct netdev_pool netdev_pool;
+struct netdev_pool netdev_pool = { .max_copies = MAX_COPY_PAGES * PER_PAGE };
 
 static struct uk_list free_copies = UK_LIST_INIT(free_copies);
 static struct uk_list cached = UK_LIST_INIT(cached);
@@ -97,8 +96,10 @@ static void count(struct uk_netdev *dev, int n)
 
 static bool may_have_one(const struct uk_netdev *dev)
 {
-	return !dev->is_edge || (dev->n_copies < MAX_COPIES / 8 &&
-				 netdev_pool.n_edge_copies < MAX_COPIES * 3 / 4);
+	const struct netdev_pool *pool = &netdev_pool;
+
+	return !dev->is_edge || (dev->n_copies < pool->max_copies / 8 &&
+				 pool->n_edge_copies < pool->max_copies * 3 / 4);
 }
 
 static void copy_done(struct uk_net_pkt *pkt)

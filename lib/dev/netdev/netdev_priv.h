@@ -102,6 +102,7 @@ struct uk_net_pkt *netdev_copy_new(struct uk_netdev *dev, const struct uk_net_pk
 
 /* What is in use */
 struct netdev_pool {
+	unsigned int max_copies;
 	unsigned int n_buf_pages;
 	unsigned int n_copies;
 	unsigned int n_edge_copies;	/* those of them for devices of one address */
