@@ -23,10 +23,6 @@
 #define SUBSYSTEM_QEMU 0x00008086
 #define MTU_BYTES 1500
 
-static const char *networks = "";
-UK_PARAM(e1000e_networks, "e1000e.networks", UK_PARAM_STR, &networks,
-	 "bridges of the cards, in the order of the bus: BRIDGE,BRIDGE");
-
 static const char *tso = "auto";
 UK_PARAM(e1000e_tso, "e1000e.tso", UK_PARAM_STR, &tso,
 	 "whether the card cuts large packets: on, off; auto: on, but not in QEMU");
@@ -98,21 +94,6 @@ static int read_mac(struct e1000e *nic)
 	return high & RAH_VALID && !(nic->dev.mac[0] & 1) ? 0 : -ENODEV;
 }
 
-/* The @n'th name of the list; what is not there is "": the default. */
-static void network_of(unsigned int n, char *name, size_t size)
-{
-	const char *at = networks;
-	size_t len;
-
-	for (; n && *at; at++)
-		n -= *at == ',';
-	for (len = 0; at[len] && at[len] != ',';)
-		len++;
-	len = UK_MIN(len, size - 1);
-	memcpy(name, at, len);
-	name[len] = '\0';
-}
-
 static int attach(struct e1000e *nic)
 {
 	static unsigned int n_cards;
@@ -120,8 +101,8 @@ static int attach(struct e1000e *nic)
 	const uint8_t *mac = nic->dev.mac;
 	int err;
 
-	network_of(n_cards, network, sizeof(network));
 	uk_snprintf(nic->dev.name, sizeof(nic->dev.name), "e1000e%u", n_cards++);
+	uk_netdev_network_of(nic->dev.name, network);
 	uk_pr_info("e1000e: %s: %s, %02x:%02x:%02x:%02x:%02x:%02x\n", nic->dev.name,
 		   nic->pci->name, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 	err = uk_netdev_attach(&nic->dev, network, why);

@@ -78,6 +78,10 @@ struct uk_netdev {
  */
 int uk_netdev_attach(struct uk_netdev *dev, const char *network, char *why);
 
+/** What parameter netdev.networks says of the device that is to be called @name:
+ *  @network (UK_NET_NAME_BYTES) becomes a name, or "" for the default. */
+void uk_netdev_network_of(const char *name, char *network);
+
 /** Leave. When it returns nobody holds a packet of @dev nor will call it. Not
  *  from inside of a call of netdev's. */
 void uk_netdev_detach(struct uk_netdev *dev);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What goes out. The device's header and the packet's head are put together in a
+ * slot; fragments are sent from where they are. A packet without any is done at
+ * once. What vnet_forget() does not wait for: see drv/e1000e, tx.c; the same
+ * holds here.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <uk/arch/page.h>
+#include <uk/pages.h>
+#include <uk/plat/dma.h>
+
+#include "net_priv.h"
+
+#define N_SLOTS 128
+#define MAX_WAITING 512
+
+/* One does not cross a page */
+struct net_slot {
+	struct uk_list node;		/* free */
+	struct uk_net_pkt *pkt;		/* to be told when it is sent; or NULL */
+	struct net_hdr hdr;
+	uint8_t head[UK_NET_HEAD_BYTES];
+	uint8_t pad[256 - 36 - UK_NET_HEAD_BYTES];
+};
+
+#define SLOTS_PER_PAGE (UK_PAGE_SIZE / sizeof(struct net_slot))
+
+_Static_assert(UK_PAGE_SIZE % sizeof(struct net_slot) == 0, "they fill pages");
+_Static_assert(offsetof(struct net_slot, head) == offsetof(struct net_slot, hdr) + 12, "one run");
+
+static void fill_header(struct net_hdr *hdr, const struct uk_net_pkt *pkt)
+{
+	struct uk_net_layout lay;
+
+	*hdr = (struct net_hdr) { 0 };
+	if (!(pkt->flags & UK_NET_CSUM_BLANK))
+		return;
+	hdr->flags = HDR_NEEDS_CSUM;
+	hdr->csum_start = pkt->csum_start;
+	hdr->csum_offset = pkt->csum_offset;
+	if (!pkt->gso || uk_net_layout(pkt, &lay))
+		return;
+	hdr->gso_type = pkt->gso == UK_NET_GSO_TCPV4 ? GSO_TCPV4 : GSO_TCPV6;
+	hdr->gso_bytes = pkt->gso_bytes;
+	hdr->header_bytes = lay.payload_start;
+}
+
+/* @return false: there is no room for it now. */
+static bool start(struct vnet *v, struct uk_net_pkt *pkt)
+{
+	struct uk_virtq_seg segs[1 + UK_NET_MAX_FRAGS];
+	struct net_slot *slot;
+	unsigned int n = 0;
+
+	if (v->tx.n_free < UK_ARRAY_SIZE(segs) || uk_list_is_empty(&v->free_slots))
+		return false;
+	slot = UK_LIST_ENTRY(uk_list_pop(&v->free_slots), struct net_slot, node);
+	uk_list_del(&pkt->node);
+	fill_header(&slot->hdr, pkt);
+	memcpy(slot->head, pkt->head, pkt->head_bytes);
+	segs[n++] = (struct uk_virtq_seg) {
+		uk_plat_dma_addr(&slot->hdr), (uint32_t)sizeof(slot->hdr) + pkt->head_bytes,
+	};
+	for (unsigned int i = 0; i < pkt->n_frags; i++)
+		segs[n++] = (struct uk_virtq_seg) {
+			uk_plat_dma_addr(pkt->frags[i].va), pkt->frags[i].len_bytes,
+		};
+	slot->pkt = pkt->n_frags ? pkt : NULL;
+	uk_virtq_add(&v->tx, segs, n, 0, slot);
+	if (!slot->pkt)
+		pkt->done(pkt);
+	return true;
+}
+
+static void take_back(struct vnet *v)
+{
+	struct net_slot *slot;
+	uint32_t len;
+
+	while ((slot = uk_virtq_get(&v->tx, &len))) {
+		if (slot->pkt)
+			slot->pkt->done(slot->pkt);
+		uk_list_add(&v->free_slots, &slot->node);
+	}
+}
+
+static void start_waiting(struct vnet *v)
+{
+	while (!uk_list_is_empty(&v->waiting)) {
+		if (!start(v, UK_LIST_FIRST(&v->waiting, struct uk_net_pkt, node)))
+			return;
+		v->n_waiting--;
+	}
+}
+
+void vnet_tx_poll(struct vnet *v)
+{
+	take_back(v);
+	start_waiting(v);
+	uk_virtq_kick(&v->tx);
+}
+
+void vnet_send(struct uk_netdev *dev, struct uk_list *pkts)
+{
+	struct vnet *v = UK_CONTAINER_OF(dev, struct vnet, dev);
+	struct uk_list *node;
+
+	take_back(v);
+	start_waiting(v);
+	while ((node = uk_list_pop(pkts))) {
+		struct uk_net_pkt *pkt = UK_LIST_ENTRY(node, struct uk_net_pkt, node);
+
+		if (!v->n_waiting && start(v, pkt))
+			continue;
+		if (v->n_waiting == MAX_WAITING) {
+			uk_netdev_drop(dev, pkt, UK_NET_DROP_QUEUE_FULL);
+			continue;
+		}
+		uk_list_add_tail(&v->waiting, &pkt->node);
+		v->n_waiting++;
+	}
+	uk_virtq_kick(&v->tx);
+	/* Only who waits for room has to hear of what was sent */
+	if (v->n_waiting && uk_virtq_set_irq(&v->tx, true))
+		vnet_tx_poll(v);
+}
+
+void vnet_forget(struct uk_netdev *dev, const struct uk_netdev *from)
+{
+	struct vnet *v = UK_CONTAINER_OF(dev, struct vnet, dev);
+	struct uk_net_pkt *pkt, *next;
+
+	UK_LIST_FOREACH_SAFE(pkt, next, &v->waiting, node) {
+		if (pkt->from != from)
+			continue;
+		uk_list_del(&pkt->node);
+		v->n_waiting--;
+		pkt->done(pkt);
+	}
+}
+
+int vnet_tx_init(struct vnet *v)
+{
+	struct net_slot *slots = NULL;
+	int err = uk_virtq_open(&v->tx, &v->virtio, 1);
+
+	for (unsigned int i = 0; !err && i < N_SLOTS; i++) {
+		if (!(i % SLOTS_PER_PAGE))
+			slots = uk_pages_alloc(0);
+		if (!slots)
+			return -ENOMEM;
+		uk_list_add_tail(&v->free_slots, &slots[i % SLOTS_PER_PAGE].node);
+	}
+	return err;
+}
