@@ -32,11 +32,13 @@ $(xenstored_uc)_SRCS-y += $(XENSTORED)/hashtable.c
 
 # In the place of upstream's tdb.c
 $(xenstored_uc)_SRCS-y += $(xenstored_base)/records.c
+# Memory that is not for guests (patches/0051)
+$(xenstored_uc)_SRCS-y += $(xenstored_base)/reserve.c
 # In the place of the C library's: to the log of the image
 $(xenstored_uc)_SRCS-y += $(xenstored_base)/syslog.c
 
 # The libraries' headers are ours (lib/xen/tools); these come before upstream's
-$(xenstored_uc)_CINCLUDES-y += -I$(LIBXENTOOLS_BASE)/include -I$(XENSTORED) -I$(XENSTORED)/include
+$(xenstored_uc)_CINCLUDES-y += -I$(LIBXENTOOLS_BASE)/include -I$(xenstored_base) -I$(XENSTORED) -I$(XENSTORED)/include
 $(xenstored_uc)_CINCLUDES-y += -I$($(xenstored_uc)_ORIGIN)/xen/tools/include
 # Structures are copied through the registers of floating point otherwise
 $(xenstored_uc)_CFLAGS-y += -mgeneral-regs-only
