@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """
-What the tests of blkback on the bench share: its images, its driver domains,
-the commands of an administrator, loads that verify what they wrote, a runner.
+What the tests of driver domains on the bench share: images, domains, a runner;
+and for blkback the commands of an administrator, and loads that verify what they
+wrote.
 """
 
 import os
@@ -20,8 +21,7 @@ from rig import Rig, RigDead                                    # noqa: E402
 from rig_guest import LinuxGuest                                # noqa: E402
 
 KINDS = ("pv", "pvh")
-IMAGES = {"pv": "blkback_xenpv-x86_64", "pvh": "blkback_xenhvm-x86_64",
-          "hvm": "blkback_xenhvm-x86_64"}
+PLATFORMS = {"pv": "xenpv", "pvh": "xenhvm", "hvm": "xenhvm"}
 LIBXL_LIMIT_S = 10      # how long libxl waits for a back end, in each step
 
 # Writes ROUNDS times a megabyte of its own to DEV and reads each time back. The
@@ -70,7 +70,7 @@ class DriverDomain:
         self.name = name or f"dd{kind}"
         self.domid = None
         image = "firmware_override" if kind == "hvm" else "kernel"
-        lines = [f'{image} = "/root/{IMAGES[kind]}"', *lines]
+        lines = [f'{image} = "/root/{bench.image(kind)}"', *lines]
         if kind == "hvm":
             lines += ['vga = "none"', "vnc = 0"]
         # libxl cannot make the paging pool of a small domain small enough.
@@ -198,33 +198,39 @@ class Load:
 class Bench:
     """A private bench with the images in it, and driver domains of both kinds."""
 
+    app = "blkback"
+    domain_class = DriverDomain
+
     def __init__(self, **options):
-        self._out = tempfile.TemporaryDirectory(prefix="unicore-blkback-")
+        self._out = tempfile.TemporaryDirectory(prefix=f"unicore-{self.app}-")
         self.out = self._out.name
         self.rig = Rig(private=True, **options)
         self.domains = {}
 
     def __enter__(self):
-        subprocess.run(["make", "-s", "-C", f"{TREE}/apps/blkback", f"O={self.out}",
-                        f"C={self.out}/blkback.config"], check=True, stdout=sys.stderr)
+        subprocess.run(["make", "-s", "-C", f"{TREE}/apps/{self.app}", f"O={self.out}",
+                        f"C={self.out}/{self.app}.config"], check=True, stdout=sys.stderr)
         self.rig.__enter__()
-        for image in set(IMAGES.values()):
-            self.rig.put(f"{self.out}/{image}")
+        for kind in KINDS:
+            self.rig.put(f"{self.out}/{self.image(kind)}")
         return self
 
     def __exit__(self, *args):
         self.rig.__exit__(*args)
         self._out.cleanup()
 
+    def image(self, kind):
+        return f"{self.app}_{PLATFORMS[kind]}-x86_64"
+
     def image_bytes(self, kind):
-        return os.path.getsize(f"{self.out}/{IMAGES[kind]}")
+        return os.path.getsize(f"{self.out}/{self.image(kind)}")
 
     def domain(self, kind):
         """The driver domain of that kind; a new one if it is not well."""
         if kind not in self.domains or not self.domains[kind].is_well():
             if kind in self.domains:
                 self.domains[kind].destroy()
-            self.domains[kind] = DriverDomain(self, kind).create()
+            self.domains[kind] = self.domain_class(self, kind).create()
         return self.domains[kind]
 
     def names(self):
@@ -275,10 +281,10 @@ def run_test(bench, name, function, *args):
     print(f"{verdict}\n  ({time.monotonic() - begin:.1f} s)", flush=True)
 
 
-def main(tests, **options):
+def main(tests, bench_class=Bench, **options):
     """Run test_<name>(bench, driver domain) for both kinds. Arguments choose
     tests by name, "life" or "pv_life"."""
-    with Bench(**options) as bench:
+    with bench_class(**options) as bench:
         for kind in KINDS:
             for function in tests:
                 short = function.__name__[len("test_"):]
