@@ -15,39 +15,76 @@
 
 static struct xenstore_domain_interface *ring;
 
-static void in(void *buf, uint32_t len)
+static void in(void *buf, uint32_t len, uint32_t from)
 {
-	for (uint32_t i = 0; i < len; i++)
-		((char *)buf)[i] = ring->req[MASK_XENSTORE_IDX(ring->req_cons + i)];
-	xen_mb();
-	ring->req_cons += len;
+	uint32_t at = MASK_XENSTORE_IDX(from), first = XENSTORE_RING_SIZE - at;
+
+	if (first > len)
+		first = len;
+	memcpy(buf, ring->req + at, first);
+	memcpy((char *)buf + first, ring->req, len - first);
 }
 
-static void out(const void *buf, uint32_t len)
+static uint32_t out(const void *buf, uint32_t len, uint32_t to)
 {
-	for (uint32_t i = 0; i < len; i++)
-		ring->rsp[MASK_XENSTORE_IDX(ring->rsp_prod + i)] = ((const char *)buf)[i];
-	xen_wmb();
-	ring->rsp_prod += len;
+	uint32_t at = MASK_XENSTORE_IDX(to), first = XENSTORE_RING_SIZE - at;
+
+	if (first > len)
+		first = len;
+	memcpy(ring->rsp + at, buf, first);
+	memcpy(ring->rsp, (const char *)buf + first, len - first);
+	return to + len;
 }
 
-static void answer(void)
+/* Takes what there is: the other end kicks when it finds the ring empty. @return
+ * whether the request is whole; its head is at @msg. */
+static int take(char *msg)
 {
-	static char body[XENSTORE_PAYLOAD_MAX];
-	struct xsd_sockmsg head;
-	const char *text = "OK";
+	static uint32_t have;
+	uint32_t want, n;
 
-	in(&head, sizeof(head));
-	while (ring->req_prod - ring->req_cons < head.len)
+	for (;;) {
+		want = sizeof(struct xsd_sockmsg);
+		if (have >= want)
+			want += ((struct xsd_sockmsg *)msg)->len;
+		if (have > 0 && have == want)
+			break;
+		n = ring->req_prod - ring->req_cons;
 		xen_rmb();
-	in(body, head.len);
-	if (head.type == XS_READ)
+		if (n > want - have)
+			n = want - have;
+		if (!n)
+			return 0;
+		in(msg + have, n, ring->req_cons);
+		have += n;
+		xen_mb();
+		ring->req_cons += n;
+	}
+	have = 0;
+	return 1;
+}
+
+static int answer(void)
+{
+	static struct {
+		struct xsd_sockmsg head;
+		char body[XENSTORE_PAYLOAD_MAX];
+	} msg;
+	const char *text = "OK";
+	uint32_t prod;
+
+	if (!take((char *)&msg))
+		return 0;
+	if (msg.head.type == XS_READ)
 		text = "value";
-	else if (head.type == XS_TRANSACTION_START)
+	else if (msg.head.type == XS_TRANSACTION_START)
 		text = "1";
-	head.len = strlen(text) + (head.type != XS_READ);
-	out(&head, sizeof(head));
-	out(text, head.len);
+	msg.head.len = strlen(text) + (msg.head.type != XS_READ);
+	prod = out(&msg.head, sizeof(msg.head), ring->rsp_prod);
+	prod = out(text, msg.head.len, prod);
+	xen_wmb();
+	ring->rsp_prod = prod;
+	return 1;
 }
 
 int main(int argc, char **argv)
@@ -67,9 +104,7 @@ int main(int argc, char **argv)
 	for (;;) {
 		poll(&p, 1, -1);
 		xenevtchn_unmask(xce, xenevtchn_pending(xce));
-		while (ring->req_prod - ring->req_cons >= sizeof(struct xsd_sockmsg)) {
-			answer();
+		while (answer())
 			xenevtchn_notify(xce, port);
-		}
 	}
 }
