@@ -40,7 +40,8 @@ $(xenstored_uc)_SRCS-y += $(xenstored_base)/syslog.c
 # The libraries' headers are ours (lib/xen/tools); these come before upstream's
 $(xenstored_uc)_CINCLUDES-y += -I$(LIBXENTOOLS_BASE)/include -I$(xenstored_base) -I$(XENSTORED) -I$(XENSTORED)/include
 $(xenstored_uc)_CINCLUDES-y += -I$($(xenstored_uc)_ORIGIN)/xen/tools/include
-# Structures are copied through the registers of floating point otherwise
-$(xenstored_uc)_CFLAGS-y += -mgeneral-regs-only
+# Structures are copied through the registers of floating point otherwise. clang does
+# not read musl's math.h with it: that is for tests.
+$(xenstored_uc)_CFLAGS-$(call have_gcc) += -mgeneral-regs-only
 $(xenstored_uc)_CFLAGS-y += -D_DEFAULT_SOURCE -DNO_LIVE_UPDATE -D__MINIOS__
 $(xenstored_uc)_CFLAGS-y += -DINCLUDE_ENDIAN_H='<endian.h>' -DXEN_RUN_STORED='"/run"' -DXEN_LIB_STORED='"/run"'
