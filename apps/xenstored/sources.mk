@@ -44,4 +44,4 @@ $(xenstored_uc)_CINCLUDES-y += -I$($(xenstored_uc)_ORIGIN)/xen/tools/include
 # not read musl's math.h with it: that is for tests.
 $(xenstored_uc)_CFLAGS-$(call have_gcc) += -mgeneral-regs-only
 $(xenstored_uc)_CFLAGS-y += -D_DEFAULT_SOURCE -DNO_LIVE_UPDATE -D__MINIOS__
-$(xenstored_uc)_CFLAGS-y += -DINCLUDE_ENDIAN_H='<endian.h>' -DXEN_RUN_STORED='"/run"' -DXEN_LIB_STORED='"/run"'
+$(xenstored_uc)_CFLAGS-y += -DINCLUDE_ENDIAN_H='<endian.h>' -DXEN_RUN_STORED='"/run/xenstored"'
