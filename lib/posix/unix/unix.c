@@ -4,8 +4,8 @@
  *
  * What was not ready when it was last looked at is watched, and as long as it is
  * watched it is not ready: poll() then asks the host nothing. An event ends the
- * watch, and the next poll() asks. That there is room to send is taken for granted
- * until the host refuses bytes.
+ * watch, and the next poll() asks. That there is room stays true until something is
+ * sent: who was told so of a socket that blocks must not block.
  *
  * Bytes and addresses of a peer are passed on and mean nothing here.
  */
@@ -25,7 +25,8 @@ struct unix_socket {
 	struct uk_socket socket;
 	int host;
 	short watched;		/* of POLLIN, POLLOUT */
-	short out;		/* POLLOUT, or 0 */
+	short out;		/* POLLOUT, or 0, when the host was last asked */
+	bool has_sent;		/* since then */
 	struct unix_name *name;
 };
 
@@ -86,10 +87,11 @@ static short unix_poll(struct uk_socket *s)
 	struct unix_socket *u = of(s);
 	short ready;
 
-	if (u->watched & POLLIN)
+	if (u->watched & POLLIN && !u->has_sent)
 		return u->out;
 	ready = uk_host_socket_poll(u->host);
 	u->out = ready & POLLOUT;
+	u->has_sent = false;
 	/* What is over will not become ready */
 	watch(u, ready & (POLLHUP | POLLERR) ? 0 : (POLLIN | POLLOUT) & ~ready);
 	return ready;
@@ -164,6 +166,7 @@ static ssize_t unix_send(struct uk_socket *s, const struct msghdr *m, int flags)
 	n = uk_host_socket_send(u->host, m->msg_iov->iov_base, m->msg_iov->iov_len);
 	if (n == -EAGAIN)
 		not_ready(u, POLLOUT);
+	u->has_sent = true;
 	return n;
 }
 

@@ -162,6 +162,22 @@ UK_TEST(unix, test_full_socket_can_be_waited_for)
 	close(fd[1]);
 }
 
+UK_TEST(unix, test_who_is_told_of_room_does_not_block)
+{
+	static char buf[4096];
+	int fd[2], n = 0;
+
+	UK_EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+	while (n < 10000 && ready(fd[0], POLLIN | POLLOUT, 0) == POLLOUT) {
+		if (!UK_EXPECT_EQ(send(fd[0], buf, sizeof(buf), MSG_DONTWAIT), sizeof(buf)))
+			break;
+		n++;
+	}
+	UK_EXPECT(n > 1 && n < 10000);
+	close(fd[0]);
+	close(fd[1]);
+}
+
 UK_TEST(unix, test_input_does_not_hide_that_there_is_room)
 {
 	int fd[2];
