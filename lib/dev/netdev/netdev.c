@@ -11,6 +11,7 @@
 
 #include <errno.h>
 
+#include <uk/arch/page.h>
 #include <uk/assert.h>
 #include <uk/print.h>
 
@@ -205,12 +206,28 @@ static void drop_all(struct uk_netdev *dev, struct uk_list *pkts, enum uk_net_dr
 		uk_netdev_drop(dev, UK_LIST_ENTRY(node, struct uk_net_pkt, node), why);
 }
 
+/* What every driver promises; those who take packets apart rely on it. */
+static bool is_sound(const struct uk_net_pkt *pkt)
+{
+	uint32_t len = pkt->head_bytes;
+
+	if (len < ETH_HEADER_BYTES || len > UK_NET_HEAD_BYTES || pkt->n_frags > UK_NET_MAX_FRAGS)
+		return false;
+	for (unsigned int i = 0; i < pkt->n_frags; i++) {
+		if (pkt->frags[i].offset + pkt->frags[i].len_bytes > UK_PAGE_SIZE)
+			return false;
+		len += pkt->frags[i].len_bytes;
+	}
+	return len == pkt->len_bytes && len <= UK_NET_MAX_BYTES;
+}
+
 void uk_netdev_receive(struct uk_netdev *dev, struct uk_list *pkts)
 {
 	struct uk_net_pkt *pkt;
 
 	uk_bug_on(!begin_batch());
 	UK_LIST_FOREACH(pkt, pkts, node) {
+		uk_assert(is_sound(pkt));
 		dev->stats.in_packets++;
 		dev->stats.in_bytes += pkt->len_bytes;
 	}

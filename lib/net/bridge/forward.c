@@ -12,11 +12,8 @@
  */
 #include "bridge_priv.h"
 
-#include <uk/assert.h>
 #include <uk/param.h>
 #include <uk/plat/time.h>
-
-#define MIN_HEAD_BYTES 14
 
 uint64_t (*bridge_clock)(void) = uk_plat_mono_ns;
 
@@ -137,10 +134,6 @@ void bridge_input(struct uk_netdev *dev, struct uk_list *pkts)
 	uint32_t now_s = (uint32_t)(now_ns / UK_NSEC_PER_SEC);
 	struct uk_list *node;
 
-	while ((node = uk_list_pop(pkts))) {
-		struct uk_net_pkt *pkt = UK_LIST_ENTRY(node, struct uk_net_pkt, node);
-
-		uk_assert(pkt->head_bytes >= MIN_HEAD_BYTES);
-		forward(dev->port, pkt, now_ns, now_s);
-	}
+	while ((node = uk_list_pop(pkts)))
+		forward(dev->port, UK_LIST_ENTRY(node, struct uk_net_pkt, node), now_ns, now_s);
 }

@@ -69,7 +69,7 @@ enum uk_net_drop {
 	UK_NET_DROP_PEER,		/* the other domain's page could not be read or written */
 	UK_NET_DROP_RATE,
 	UK_NET_DROP_NOWHERE,		/* the device is down or attached to nothing */
-	UK_NET_DROP_FILTERED,		/* the switch does not pass it on, as its standard says */
+	UK_NET_DROP_FILTERED,		/* not to be passed on: concerns one link, or is not wanted there */
 	UK_NET_N_DROPS
 };
 
