@@ -50,6 +50,10 @@ static inline void put_be32(uint8_t *p, uint32_t v)
 /* Tests replace it. */
 extern const struct uk_net_switch *netdev_switch;
 
+/* ---- network.c ---- */
+
+extern const char *netdev_networks;
+
 /* ---- csum.c ---- */
 
 /*

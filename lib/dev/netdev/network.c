@@ -6,8 +6,8 @@
 
 #include "netdev_priv.h"
 
-static const char *networks = "";
-UK_PARAM(networks, "netdev.networks", UK_PARAM_STR, &networks,
+const char *netdev_networks = "";
+UK_PARAM(networks, "netdev.networks", UK_PARAM_STR, &netdev_networks,
 	 "networks (bridges) of cards: CARD:NETWORK,CARD:NETWORK; others join the default one");
 
 void uk_netdev_network_of(const char *name, char *network)
@@ -15,7 +15,7 @@ void uk_netdev_network_of(const char *name, char *network)
 	size_t len = strlen(name), n;
 
 	network[0] = '\0';
-	for (const char *at = networks; *at; at += at[n] == ',' ? n + 1 : n) {
+	for (const char *at = netdev_networks; *at; at += at[n] == ',' ? n + 1 : n) {
 		n = strcspn(at, ",");
 		if (n <= len || strncmp(at, name, len) || at[len] != ':')
 			continue;

@@ -110,6 +110,27 @@ UK_TEST(netdev, test_every_drop_has_a_name)
 		UK_EXPECT(uk_net_drop_name(i) && strlen(uk_net_drop_name(i)) < 16);
 }
 
+static const char *network_of(const char *name)
+{
+	static char network[UK_NET_NAME_BYTES];
+
+	uk_netdev_network_of(name, network);
+	return network;
+}
+
+UK_TEST(netdev, test_parameter_names_the_network_of_a_card)
+{
+	netdev_networks = "card1:lan,card10:dmz,card2:,card3:a-name-that-is-longer-than-23,x";
+	UK_EXPECT_STR(network_of("card1"), "lan");
+	UK_EXPECT_STR(network_of("card10"), "dmz");
+	UK_EXPECT_STR(network_of("card2"), "");
+	UK_EXPECT_STR(network_of("card3"), "a-name-that-is-longer-t");
+	UK_EXPECT_STR(network_of("card"), "");
+	UK_EXPECT_STR(network_of("x"), "");
+	netdev_networks = "";
+	UK_EXPECT_STR(network_of("card1"), "");
+}
+
 /* ---- Batches ---- */
 
 /* A packet that answers when it is given back, as a network stack's might */

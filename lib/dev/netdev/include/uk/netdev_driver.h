@@ -11,7 +11,8 @@
  *   block, and must not call uk_netdev_receive().
  * - A packet may wait in another device's queue when its own device goes:
  *   uk_netdev_detach() has all of them given back first. What waits in its own
- *   queue the driver gives back (uk_netdev_drop()) before it frees the device.
+ *   queue the driver gives back (uk_netdev_drop()) before it frees the device or
+ *   attaches it again.
  * - One guest's device (is_edge) may keep an eighth of the copies that netdev has
  *   memory for, all guests' devices three quarters.
  */
