@@ -5,11 +5,9 @@
  * Prints one line for each measurement: a name and operations per second, or
  * with "ms" a duration, with "EAGAIN" a number.
  *
- *	client [-s SOCKET] [-n COUNT] [-c CHILDREN] [-f | -x | -r COMMAND | -p FILE]
+ *	client [-s SOCKET] [-n COUNT] [-c CHILDREN] [-f | -r COMMAND | -p FILE]
  *
  * -f: write and read only, of a store that may be none.
- * -x: no measurements; asks for XS_RESET_WATCHES inside a transaction, which ended
- * daemons before XSA-484, and then whether the daemon still answers.
  * -r: no other measurement; runs COMMAND, which starts a store, and prints the time
  * from there to the answer to a first read.
  * -p: no measurements; writes the number of an event channel to FILE that a daemon
@@ -29,8 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READ = 2, WATCH = 4, UNWATCH = 5, TA_START = 6, TA_END = 7, WRITE = 11, RM = 13, EVENT = 15, ERROR = 16,
-	RESET_WATCHES = 21 };
+enum { READ = 2, WATCH = 4, UNWATCH = 5, TA_START = 6, TA_END = 7, WRITE = 11, RM = 13, EVENT = 15, ERROR = 16 };
 
 struct head {
 	uint32_t type, req, ta, len;
@@ -318,19 +315,12 @@ static void write_and_read(int n)
 	rate("read", n, t0);
 }
 
-static void attack(void)
-{
-	ask(RESET_WATCHES, start_ta(), "", 1);
-	must(put_node(0, BASE, "value"), "write");
-	puts("it lives");
-}
-
 int main(int argc, char **argv)
 {
 	int n = 2000, n_children = 2000, opt, what = 0;
 	const char *argument = NULL;
 
-	while ((opt = getopt(argc, argv, "s:n:c:r:p:fx")) > 0) {
+	while ((opt = getopt(argc, argv, "s:n:c:r:p:f")) > 0) {
 		if (opt == 's')
 			socket_path = optarg;
 		else if (opt == 'n')
@@ -349,10 +339,6 @@ int main(int argc, char **argv)
 	if (what == 'r' || what == 'p')
 		return 0;
 	connect_store();
-	if (what == 'x') {
-		attack();
-		return 0;
-	}
 	write_and_read(n);
 	if (what == 'f')
 		return 0;
