@@ -6,6 +6,10 @@
  *	byte 0		action in bits 0..3, domain in bits 4..5; bit 6: the daemon
  *			does not run before the next action
  *	then		what the action wants; what is missing at the end is 0
+ *	0xff		ends the action
+ *
+ * So bytes that are inserted, removed or exchanged change one action, not all that
+ * follow. Within an action 0xfe 0x00 stands for 0xfe, 0xfe 0x01 for 0xff.
  *
  * Rules
  * - dom0 is trusted: it sends whole messages, connects no domain and sets
@@ -23,11 +27,11 @@
 #include "sim.h"
 
 enum fuzz_action {
-	FUZZ_MSG,	/* type, transaction, length, payload */
+	FUZZ_MSG,	/* type, transaction, payload */
 	FUZZ_SPLIT,	/* cut; then as FUZZ_MSG: all but `cut` bytes come with the
 			 * domain's next action */
-	FUZZ_LONG,	/* type, transaction, fill, length (2), length, begin of payload */
-	FUZZ_RAW,	/* length, bytes into the ring */
+	FUZZ_LONG,	/* type, transaction, fill, length (2), begin of payload */
+	FUZZ_RAW,	/* bytes into the ring */
 	FUZZ_INDEX,	/* which index, what to add (2, signed) */
 	FUZZ_PAGE,	/* which byte behind the rings, value */
 	FUZZ_DEAF,	/* bit 0: takes no replies from now on */
@@ -49,6 +53,9 @@ enum fuzz_life {
 	FUZZ_ANEW,		/* end, new, introduce */
 	FUZZ_N_LIVES,
 };
+
+#define FUZZ_END_OF_ACTION 0xff
+#define FUZZ_ESCAPE 0xfe
 
 #define FUZZ_N_DOMAINS 4
 #define FUZZ_N_TX 4

@@ -12,9 +12,12 @@
 #define DOMAIN(b) ((b) >> 4 & 3)
 #define IS_SILENT(b) ((b) & 64)
 #define MAX_ACTIONS 256
+#define MAX_ACTION_BYTES 1024
 
+/* An action, without escapes. */
 struct input {
-	const uint8_t *p, *end;
+	uint8_t bytes[MAX_ACTION_BYTES];
+	size_t at, len;
 };
 
 static const char *const words[256] = {
@@ -32,9 +35,26 @@ bool fuzz_has_given(void)
 
 /* ---- Reading ------------------------------------------------------------- */
 
+/* The next action. @return false: there is none. */
+static bool next(struct input *in, const uint8_t **p, const uint8_t *end)
+{
+	uint8_t b;
+
+	in->at = in->len = 0;
+	if (*p == end)
+		return false;
+	while (*p < end && (b = *(*p)++) != FUZZ_END_OF_ACTION) {
+		if (b == FUZZ_ESCAPE && *p < end)
+			b = (uint8_t)(FUZZ_ESCAPE + (*(*p)++ & 1));
+		if (in->len < sizeof(in->bytes))
+			in->bytes[in->len++] = b;
+	}
+	return true;
+}
+
 static uint8_t get(struct input *in)
 {
-	return in->p < in->end ? *in->p++ : 0;
+	return in->at < in->len ? in->bytes[in->at++] : 0;
 }
 
 static uint16_t get2(struct input *in)
@@ -44,29 +64,19 @@ static uint16_t get2(struct input *in)
 	return (uint16_t)(low | get(in) << 8);
 }
 
-static size_t get_bytes(struct input *in, const uint8_t **bytes)
-{
-	size_t len = get(in), left = (size_t)(in->end - in->p);
-
-	len = UK_MIN(len, left);
-	*bytes = in->p;
-	in->p += len;
-	return len;
-}
-
 /* A payload, its words put in. */
 static size_t get_payload(struct input *in, uint8_t *out, size_t size)
 {
-	const uint8_t *bytes;
-	size_t n = get_bytes(in, &bytes), len = 0, add;
+	size_t len = 0, add;
 
-	for (size_t i = 0; i < n; i++) {
-		const char *w = words[bytes[i]];
+	for (; in->at < in->len; in->at++) {
+		const uint8_t *byte = &in->bytes[in->at];
+		const char *w = words[*byte];
 
 		add = w ? strlen(w) : 1;
 		if (add > size - len)
 			break;
-		memcpy(out + len, w ? (const void *)w : &bytes[i], add);
+		memcpy(out + len, w ? (const void *)w : byte, add);
 		len += add;
 	}
 	return len;
@@ -293,9 +303,7 @@ static void act(struct input *in, uint8_t head)
 {
 	struct sim_domain *d = sim_domain_find(DOMAIN(head)), *target;
 	struct fuzz_domain *s = &state[DOMAIN(head)];
-	uint8_t action = ACTION(head) % FUZZ_N_ACTIONS;
-	const uint8_t *bytes;
-	size_t n;
+	uint8_t action = ACTION(head) % FUZZ_N_ACTIONS, n;
 
 	send_rest(d, s);
 	switch (action) {
@@ -305,9 +313,8 @@ static void act(struct input *in, uint8_t head)
 		message_action(in, action, d, s);
 		return;
 	case FUZZ_RAW:
-		n = get_bytes(in, &bytes);
 		if (d && d->id)
-			put(d, bytes, n);
+			put(d, in->bytes + in->at, in->len - in->at);
 		return;
 	case FUZZ_LIFE:
 		live(d, DOMAIN(head), get(in));
@@ -323,7 +330,7 @@ static void act(struct input *in, uint8_t head)
 	case FUZZ_REPEAT:
 		n = get(in) & 63;
 		if (d)
-			repeat(d, s, (unsigned int)n);
+			repeat(d, s, n);
 		return;
 	default:
 		ring_action(in, action, d);
@@ -340,11 +347,12 @@ static void run_daemon(void)
 
 void fuzz_play(const uint8_t *bytes, size_t len)
 {
-	struct input in = { .p = bytes, .end = bytes + len };
+	const uint8_t *p = bytes, *end = bytes + len;
+	struct input in;
 
 	memset(state, 0, sizeof(state));
 	has_given = false;
-	for (int n = 0; in.p < in.end && n < MAX_ACTIONS; n++) {
+	for (int n = 0; n < MAX_ACTIONS && next(&in, &p, end); n++) {
 		uint8_t head = get(&in);
 
 		act(&in, head);
