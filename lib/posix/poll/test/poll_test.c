@@ -45,6 +45,24 @@ UK_TEST(poll, test_poll_wakes_when_a_file_is_ready)
 	UK_EXPECT_EQ(p[1].revents, POLLNVAL);
 }
 
+/* Who always finds something ready hears of threads, timers and events all the same */
+UK_TEST(poll, test_who_polls_in_a_loop_lets_others_run)
+{
+	struct pollfd p[2] = { { .fd = eventfd(1, 0), .events = POLLIN },
+			       { .fd = eventfd(0, 0), .events = POLLIN } };
+	uint64_t limit = uk_plat_mono_ns() + 1000000000;
+	int n = 0;
+
+	UK_EXPECT(uk_thread_create("poster", post_later, &p[1].fd, 0));
+	while (uk_plat_mono_ns() < limit && !p[1].revents)
+		UK_EXPECT(poll(p, 2, n++ % 2 ? 0 : -1) >= 1);
+	UK_EXPECT_EQ(p[1].revents, POLLIN);
+	/* The poster's descriptor is read until it has ended */
+	uk_thread_sleep_ns(1000);
+	close(p[0].fd);
+	close(p[1].fd);
+}
+
 UK_TEST(poll, test_hang_up_is_told_unasked)
 {
 	struct pollfd p;
