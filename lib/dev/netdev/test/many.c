@@ -143,6 +143,17 @@ UK_TEST(netdev, test_all_guests_cannot_keep_all_copies)
 	hub_end();
 }
 
+UK_TEST(netdev, test_copies_are_never_more_than_the_limit)
+{
+	struct many m;
+
+	begin_many(&m, CAN_ALL);
+	while (!m.to[4].dev.stats.drops[UK_NET_DROP_NO_MEMORY] && m.to[4].dev.n_copies < 1000)
+		fake_receive(&m.from, fake_frame(0xff, 1, 500));
+	UK_EXPECT_EQ(netdev_pool.n_copies, netdev_pool.max_copies);
+	end_many(&m);
+}
+
 UK_TEST(netdev, test_memory_that_runs_out_costs_packets_and_comes_back)
 {
 	static const uint8_t bytes[1500] = { 0xff };
