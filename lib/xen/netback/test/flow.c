@@ -65,6 +65,7 @@ UK_TEST(netback_flow, test_large_packet_waits_for_all_its_slots)
 	if (!start_dry())
 		return;
 	wire_send(&fe, 5 * 4096, 4096, 1448, UK_NET_CSUM_BLANK);
+	UK_EXPECT_EQ(fe.queues[0].rx->req_event, FE_RX_PAGES + 6);
 	fe_rx_post(&fe, 0, 5);
 	UK_EXPECT(fe_rx_is_empty(&fe, 0));
 	fe_rx_post(&fe, 0, 1);
