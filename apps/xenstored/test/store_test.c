@@ -2,6 +2,8 @@
 /* Requests that upstream's daemon did not stand, or could have not. */
 #include "sim.h"
 
+#include <stdio.h>
+
 #include <uk/test.h>
 
 static struct sim_domain *guest(domid_t id)
@@ -100,4 +102,26 @@ UK_TEST(store, test_special_node_of_another_is_refused)
 	}
 	UK_EXPECT_EQ(sim_reset(), 0);
 	UK_EXPECT_EQ(sim_corruptions(), 0);
+}
+
+/* patches/0060: the whole store was checked, as for one that is corrupt */
+UK_TEST(store, test_removal_beyond_the_quota_fails_its_transaction)
+{
+	struct sim_domain *d = guest(1);
+	unsigned int corruptions = sim_corruptions();
+	char path[16], value[8];
+	uint32_t tx;
+
+	for (int i = 0; i < 20; i++) {
+		snprintf(path, sizeof(path), "a/%d", i);
+		UK_EXPECT_EQ(sim_write(d, 0, path, "v"), 0);
+	}
+	UK_EXPECT_EQ(sim_control(NULL, "quota", "set", "transaction-nodes", "16", NULL), 0);
+	UK_EXPECT_EQ(sim_begin(d, &tx), 0);
+	UK_EXPECT_EQ(sim_rm(d, tx, "a"), -ENOSPC);
+	UK_EXPECT_EQ(sim_end(d, tx, true), -ENOMEM);
+	UK_EXPECT_EQ(sim_control(NULL, "quota", "set", "transaction-nodes", "1024", NULL), 0);
+	UK_EXPECT_EQ(sim_corruptions(), corruptions);
+	UK_EXPECT_EQ(sim_read(d, 0, "a/19", value, sizeof(value)), 1);
+	UK_EXPECT_EQ(sim_reset(), 0);
 }
