@@ -102,23 +102,22 @@ void hvm_ram_init(uint64_t have_pages)
 
 	if (!native_boot.n_ram)
 		ask_memory_map();
+	/* The map of a type="hvm" domain begins at 1 MiB, as hvmloader is to make
+	 * a PC's map of it; below there is RAM as well */
+	if (native_boot.n_ram && native_boot.ram[0].base >= VGA_HOLE)
+		native_boot_add_ram(0, VGA_HOLE);
 	map_pages = pages_of_map();
 	if (have_pages && map_pages > have_pages)
 		cut_map(own_pages);
 	else if (have_pages && !map_has_image())
 		native_boot.n_ram = 0;
 	else
-		goto out;
-	uk_pr_warn("xenhvm: memory: the toolstack's map says %llu KiB, Xen has given %llu KiB: the "
-		   "map is wrong (--maxmem for a xenstore domain?), %llu KiB are used\n",
+		return;
+	uk_pr_warn("xenhvm: memory: the toolstack's map says %llu KiB, Xen has given %llu KiB "
+		   "(maxmem?): %llu KiB are used\n",
 		   (unsigned long long)map_pages * KIB_OF_PAGE,
 		   (unsigned long long)have_pages * KIB_OF_PAGE,
 		   (unsigned long long)own_pages * KIB_OF_PAGE);
 	if (!native_boot.n_ram)
 		native_boot_add_ram(0, UK_MIN(own_pages, LOW_PAGES) << UK_PAGE_SHIFT);
-out:
-	/* The map of a type="hvm" domain begins at 1 MiB, as hvmloader is to make
-	 * a PC's map of it; below there is RAM as well */
-	if (native_boot.n_ram && native_boot.ram[0].base >= VGA_HOLE)
-		native_boot_add_ram(0, VGA_HOLE);
 }

@@ -123,9 +123,11 @@ static void expect(const char *name, long got, long from, long to)
 
 int main(void)
 {
-	puts("1..12");
+	puts("1..13");
 	MAP({ 0, 8 * MIB, RAM }, { 0xfeff8000, 0x8000, RESERVED });
 	expect("test_a_sound_map_is_used", usable_kib(GIVEN), ABOUT_8_MIB);
+	MAP({ MIB, 63 * MIB, RAM });
+	expect("test_the_map_of_an_hvm_domain_is_used", usable_kib(64 * MIB / 4096 - 32), 64500, 65000);
 	MAP({ 0, 16, RAM }, { 0xfeff8000, 0x8000, RESERVED });
 	expect("test_bytes_for_mebibytes", usable_kib(GIVEN), ABOUT_8_MIB);
 	MAP({ 0, 16 * MIB, RAM }, { 0xfeff8000, 0x8000, RESERVED });
