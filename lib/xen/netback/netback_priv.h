@@ -57,8 +57,6 @@ struct netback_queue {
 	/* What the guest sends */
 	struct uk_xen_ring tx;
 	bool is_in_turn;		/* responses are pushed at its end */
-	bool is_push_due;		/* at the end of this one or the next */
-	struct uk_timer late;		/* while responses wait for company */
 	/* What it receives */
 	struct uk_xen_ring rx;
 	struct uk_list waiting;		/* packets (node) */
@@ -137,11 +135,6 @@ bool netback_mcast_wants(const struct netback_vif *vif, const struct uk_net_pkt 
 /* Take what the guest sends, a bounded amount.
  * @return how many packets; -EPROTO: the frontend has been given up. */
 int netback_tx_turn(struct netback_queue *q);
-
-/* Show the guest its responses that wait. */
-void netback_tx_push(struct netback_queue *q);
-void netback_tx_open(struct netback_queue *q);
-void netback_tx_close(struct netback_queue *q);
 
 /* ---- rx.c ---- */
 /* ops->send and ops->forget */

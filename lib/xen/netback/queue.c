@@ -72,7 +72,6 @@ int netback_queue_open(struct netback_queue *q, evtchn_port_t tx_port, evtchn_po
 		uk_xen_work_cancel(&q->work);
 		return err;
 	}
-	netback_tx_open(q);
 	netback_rx_open(q);
 	q->is_open = true;
 	return 0;
@@ -81,7 +80,6 @@ int netback_queue_open(struct netback_queue *q, evtchn_port_t tx_port, evtchn_po
 void netback_queue_close(struct netback_queue *q)
 {
 	netback_rx_close(q);
-	netback_tx_close(q);
 	q->is_open = false;
 	uk_xen_port_close(&q->port);
 	if (q->is_split)

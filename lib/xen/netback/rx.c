@@ -169,16 +169,12 @@ static unsigned int give(struct netback_queue *q)
 
 	while (may_go_on(q))
 		n += give_batch(q, pending(q));
-	if (!q->is_open) {
-		drop_all(q, UK_NET_DROP_NOWHERE);
-		return n;
-	}
-	if (uk_xen_ring_push(&q->rx))
-		netback_notify_rx(q);
-	if (n) {
+	if (n)
 		q->progress_ns = uk_plat_mono_ns();
-		netback_tx_push(q);
-	}
+	if (!q->is_open)
+		drop_all(q, UK_NET_DROP_NOWHERE);
+	else if (uk_xen_ring_push(&q->rx))
+		netback_notify_rx(q);
 	return n;
 }
 

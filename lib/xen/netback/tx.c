@@ -4,9 +4,7 @@
  * packets of a turn at once; the rest stays in the guest's pages, named by
  * grants, and goes straight to where it is received. The slots of such a packet
  * are answered when it is given back, those of a short one as soon as it has
- * been copied. Nobody waits for the latter: a guest that is told of each would
- * wake up for it, so they are shown with what it receives next, or a little
- * later.
+ * been copied.
  *
  * Slots were checked by netback_decode(), in its private copy of them. A bad
  * grant costs its packet.
@@ -16,15 +14,10 @@
 #include <errno.h>
 
 #include <uk/alloc.h>
-#include <uk/plat/time.h>
 #include <uk/xen/evtchn.h>
 
 /* Packets in a turn */
 #define MAX_BATCH 64
-
-/* Responses to short packets wait for company: so many, and so long */
-#define MAX_LATE 32
-#define LATE_NS (500 * UK_NSEC_PER_USEC)
 
 /* A packet on its way */
 struct tx_pkt {
@@ -58,46 +51,6 @@ static void respond_all(struct netback_queue *q, const struct netback_desc *desc
 		respond(q, desc->slots[i].id, status);
 }
 
-/* ---- Showing them ---- */
-
-static void on_late(struct uk_timer *t)
-{
-	struct netback_queue *q = UK_CONTAINER_OF(t, struct netback_queue, late);
-
-	q->is_push_due = true;
-	uk_xen_work_ready(&q->work);
-}
-
-void netback_tx_push(struct netback_queue *q)
-{
-	q->is_push_due = false;
-	uk_timer_stop(&q->late);
-	if (uk_xen_ring_push(&q->tx))
-		uk_evtchn_notify(q->port.port);
-}
-
-static void push_or_wait(struct netback_queue *q)
-{
-	uint32_t n = q->tx.rsp_prod - q->tx.rsp_published;
-
-	if (q->is_push_due || n > MAX_LATE)
-		netback_tx_push(q);
-	else if (n && !uk_timer_is_armed(&q->late))
-		uk_timer_start(&q->late, uk_plat_mono_ns() + LATE_NS);
-}
-
-void netback_tx_open(struct netback_queue *q)
-{
-	uk_timer_init(&q->late, on_late);
-}
-
-void netback_tx_close(struct netback_queue *q)
-{
-	uk_timer_stop(&q->late);
-}
-
-/* ---- Packets given back ---- */
-
 static void answer(struct tx_pkt *p, int16_t status)
 {
 	for (unsigned int i = 0; i < p->n_ids; i++)
@@ -112,7 +65,6 @@ static void done(struct uk_net_pkt *pkt)
 
 	if (p->n_ids && q->is_open) {
 		answer(p, NETIF_RSP_OKAY);
-		q->is_push_due = true;
 		if (!q->is_in_turn)
 			uk_xen_work_ready(&q->work);
 	}
@@ -264,6 +216,7 @@ int netback_tx_turn(struct netback_queue *q)
 		netback_give_up(q, why);
 		return -EPROTO;
 	}
-	push_or_wait(q);
+	if (uk_xen_ring_push(&q->tx))
+		uk_evtchn_notify(q->port.port);
 	return n_taken;
 }

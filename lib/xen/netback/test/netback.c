@@ -5,7 +5,6 @@
 #include "common.h"
 
 #include <uk/test.h>
-#include <uk/thread.h>
 
 static char bytes[17 * UK_PAGE_SIZE];
 static uint16_t flags, gso_bytes;
@@ -146,29 +145,6 @@ UK_TEST(netback, test_full_ring_is_answered_with_few_kicks_and_hypercalls)
 		UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
 	UK_EXPECT_EQ(uk_xensim_port_kicks(fe.queues[0].tx_port), kicks + 1);
 	UK_EXPECT(uk_xensim_copy_calls() - calls <= 4);
-	stop();
-}
-
-/* One kick for what came and what was answered */
-UK_TEST(netback, test_answer_to_a_short_packet_comes_with_the_next_one)
-{
-	unsigned int kicks;
-
-	if (!start())
-		return;
-	wire_send(&fe, 60, 4096, 0, 0);
-	receive(&fe, 0, bytes, &flags, &gso_bytes);
-	fill_tx(&fe, 60);
-	kicks = uk_xensim_port_kicks(fe.queues[0].tx_port);
-	fe_tx_send(&fe, 0, 60, 1);
-	while (!n_wire_pkts)
-		uk_thread_yield();
-	wire_send(&fe, 60, 4096, 0, 0);
-	UK_EXPECT_EQ(fe.queues[0].tx->rsp_prod, 1);
-	receive(&fe, 0, bytes, &flags, &gso_bytes);
-	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
-	wire_clear();
-	UK_EXPECT(uk_xensim_port_kicks(fe.queues[0].tx_port) - kicks <= 2);
 	stop();
 }
 
