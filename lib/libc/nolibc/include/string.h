@@ -49,6 +49,14 @@ char *strndup(const char *s, size_t n);
 /** "ENOENT" and the like: names, not prose; see uk_errname(). */
 char *strerror(int err);
 
+/* The compiler knows these, also in a freestanding program: what is short and of
+ * a known length becomes a few instructions, the rest a call. */
+#define memcpy(...) __builtin_memcpy(__VA_ARGS__)
+#define memmove(...) __builtin_memmove(__VA_ARGS__)
+#define memset(...) __builtin_memset(__VA_ARGS__)
+#define memcmp(...) __builtin_memcmp(__VA_ARGS__)
+#define strlen(...) __builtin_strlen(__VA_ARGS__)
+
 /* For sources written against BSD or old headers */
 #include <strings.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
-size_t strlen(const char *s)
+size_t (strlen)(const char *s)
 {
 	const char *p = s;
 

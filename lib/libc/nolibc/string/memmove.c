@@ -31,7 +31,7 @@ static void move_up(unsigned char *d, const unsigned char *s, size_t n)
 		d[n - 1] = s[n - 1];
 }
 
-void *memmove(void *dst, const void *src, size_t n)
+void *(memmove)(void *dst, const void *src, size_t n)
 {
 	if ((uintptr_t)dst - (uintptr_t)src >= n)
 		move_down(dst, src, n);

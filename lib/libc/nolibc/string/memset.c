@@ -3,7 +3,7 @@
 
 #include "word.h"
 
-void *memset(void *dst, int c, size_t n)
+void *(memset)(void *dst, int c, size_t n)
 {
 	word_t v = (unsigned char)c * (~(word_t)0 / 255);
 	unsigned char *d = dst;

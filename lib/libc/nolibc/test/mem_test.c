@@ -9,6 +9,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#undef memcpy
+#undef memmove
+#undef memset
+#undef memcmp
 #define memcpy portable_memcpy
 #define memmove portable_memmove
 #define memset portable_memset

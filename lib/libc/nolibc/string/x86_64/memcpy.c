@@ -24,7 +24,7 @@ static void copy_few(char *d, const char *s, size_t n)
 	}
 }
 
-void *memcpy(void *restrict dst, const void *restrict src, size_t n)
+void *(memcpy)(void *restrict dst, const void *restrict src, size_t n)
 {
 	char *d = dst;
 	const char *s = src;

@@ -17,7 +17,7 @@ static void set_few(char *d, uint64_t v, size_t n)
 	}
 }
 
-void *memset(void *dst, int c, size_t n)
+void *(memset)(void *dst, int c, size_t n)
 {
 	uint64_t v = (unsigned char)c * 0x0101010101010101ULL;
 	char *d = dst;
