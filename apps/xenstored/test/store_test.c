@@ -125,3 +125,39 @@ UK_TEST(store, test_removal_beyond_the_quota_fails_its_transaction)
 	UK_EXPECT_EQ(sim_read(d, 0, "a/19", value, sizeof(value)), 1);
 	UK_EXPECT_EQ(sim_reset(), 0);
 }
+
+/* patches/0061 */
+UK_TEST(store, test_node_made_or_removed_beside_a_transaction_is_a_conflict)
+{
+	struct sim_domain *d = guest(1);
+	unsigned int corruptions = sim_corruptions();
+	uint32_t tx;
+
+	UK_EXPECT_EQ(sim_begin(d, &tx), 0);
+	UK_EXPECT_EQ(sim_rm(d, tx, "a"), 0);
+	UK_EXPECT_EQ(sim_write(d, 0, "a", "v"), 0);
+	UK_EXPECT_EQ(sim_rm(d, tx, "a"), 0);
+	UK_EXPECT_EQ(sim_end(d, tx, true), -EAGAIN);
+	UK_EXPECT_EQ(sim_write(d, 0, "a/b", "v"), 0);
+	UK_EXPECT_EQ(sim_begin(d, &tx), 0);
+	UK_EXPECT_EQ(sim_ask(d, XS_DIRECTORY, tx, NULL, "a", NULL), 0);
+	UK_EXPECT_EQ(sim_rm(d, 0, "a/b"), 0);
+	UK_EXPECT_EQ(sim_rm(d, tx, "a"), -EIO);
+	UK_EXPECT_EQ(sim_end(d, tx, true), -EAGAIN);
+	UK_EXPECT_EQ(sim_corruptions(), corruptions);
+	UK_EXPECT_EQ(sim_reset(), 0);
+}
+
+/* patches/0033: the end of one took what had become the other's */
+UK_TEST(store, test_target_of_two_ends_with_the_last)
+{
+	struct sim_domain *d = guest(1), *a = guest(2), *b = guest(3);
+
+	UK_EXPECT_EQ(sim_set_target(a, d), 0);
+	UK_EXPECT_EQ(sim_release(d), 0);
+	UK_EXPECT_EQ(sim_set_target(b, d), 0);
+	UK_EXPECT(!sim_domain_end(d));
+	UK_EXPECT(sim_domain_end(a));
+	UK_EXPECT(sim_domain_end(b));
+	UK_EXPECT_EQ(sim_reset(), 0);
+}
