@@ -128,6 +128,8 @@ static int read_toolstack(struct netback_vif *vif, char *why)
 	return err;
 }
 
+/* xenstored counts a domain's nodes: the name of a script that nobody runs makes
+ * room for one of ours. */
 static int write_features(uk_xs_tx_t tx, void *arg)
 {
 	static const char *const features[] = {
@@ -136,7 +138,7 @@ static int write_features(uk_xs_tx_t tx, void *arg)
 		"feature-multicast-control",
 	};
 	const struct uk_xenbus_dev *dev = arg;
-	int err = 0;
+	int err = uk_xs_rm(tx, dev->be, "script");
 
 	for (unsigned int i = 0; !err && i < UK_ARRAY_SIZE(features); i++)
 		err = uk_xs_write(tx, dev->be, features[i], "1");

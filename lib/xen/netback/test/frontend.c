@@ -56,6 +56,7 @@ static void write_toolstack_nodes(struct frontend *fe)
 		write_node(fe->be, "mac", "%s", fe->mac);
 	else
 		write_node(fe->be, "mac", "00:16:3e:00:%02x:%02x", fe->dom, fe->id);
+	write_node(fe->be, "script", "/etc/xen/scripts/vif-bridge");
 	write_if(fe->be, "mtu", fe->mtu);
 	write_if(fe->be, "rate", fe->rate);
 	write_if(fe->be, "bridge", fe->bridge);

@@ -21,6 +21,7 @@ UK_TEST(netback, test_publishes_what_a_frontend_needs)
 	UK_EXPECT(fe_wait(&fe, "feature-ipv6-csum-offload", "1"));
 	UK_EXPECT(fe_wait(&fe, "feature-split-event-channels", "1"));
 	UK_EXPECT(fe_wait(&fe, "multi-queue-max-queues", "4"));
+	UK_EXPECT(fe_wait(&fe, "script", NULL));
 	stop();
 }
 
