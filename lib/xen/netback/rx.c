@@ -165,10 +165,14 @@ static bool may_go_on(struct netback_queue *q)
 
 static unsigned int give(struct netback_queue *q)
 {
-	unsigned int n = 0;
+	unsigned int n = 0, n_given = 1;
 
-	while (may_go_on(q))
-		n += give_batch(q, pending(q));
+	/* None: the guest has taken its index back meanwhile, and can do so for
+	 * ever. The next tick looks again. */
+	while (n_given && may_go_on(q)) {
+		n_given = give_batch(q, pending(q));
+		n += n_given;
+	}
 	if (n)
 		q->progress_ns = uk_plat_mono_ns();
 	if (!q->is_open)
