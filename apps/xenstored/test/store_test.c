@@ -161,3 +161,16 @@ UK_TEST(store, test_target_of_two_ends_with_the_last)
 	UK_EXPECT(sim_domain_end(b));
 	UK_EXPECT_EQ(sim_reset(), 0);
 }
+
+/* patches/0062: of the references only one was given back */
+UK_TEST(store, test_target_set_again_is_the_same)
+{
+	struct sim_domain *d = guest(1), *other = guest(2), *model = guest(3);
+
+	for (int i = 0; i < 3; i++)
+		UK_EXPECT_EQ(sim_set_target(model, d), 0);
+	UK_EXPECT_EQ(sim_set_target(model, other), -EEXIST);
+	UK_EXPECT(!sim_domain_end(d));
+	UK_EXPECT_EQ(sim_release(model), 0);
+	UK_EXPECT_EQ(sim_reset(), 0);
+}
