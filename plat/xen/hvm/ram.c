@@ -5,8 +5,9 @@
  * A map may promise more than there is: a domain that fills its memory on demand
  * has less than its maximum. Then it ends where Xen's count of the domain's pages
  * does. Or it says nothing: init-xenstore-domain of Xen 4.17, given --maxmem,
- * announces so many bytes instead of MiB. A map that does not even have the image
- * is set aside, and memory taken to begin at 0, as toolstacks make it.
+ * announces so many bytes instead of MiB. A map that says less than there is, or
+ * does not even have the image, is set aside, and memory taken to begin at 0, as
+ * toolstacks make it.
  * Specification: xen/memory.h.
  */
 #include <stdbool.h>
@@ -95,6 +96,13 @@ static void cut_map(uint64_t n_pages)
 	}
 }
 
+/* Of a PVH domain, whose map begins at 0: others have memory that is no RAM */
+static bool map_is_short(uint64_t map_pages, uint64_t own_pages)
+{
+	return native_boot.n_ram && !native_boot.ram[0].base &&
+	       map_pages + SHARED_PAGES < own_pages;
+}
+
 void hvm_ram_init(uint64_t have_pages)
 {
 	const uint64_t own_pages = have_pages - UK_MIN(have_pages, SHARED_PAGES);
@@ -109,7 +117,7 @@ void hvm_ram_init(uint64_t have_pages)
 	map_pages = pages_of_map();
 	if (have_pages && map_pages > have_pages)
 		cut_map(own_pages);
-	else if (have_pages && !map_has_image())
+	else if (have_pages && (map_is_short(map_pages, own_pages) || !map_has_image()))
 		native_boot.n_ram = 0;
 	else
 		return;
