@@ -5,6 +5,8 @@
  * thread ends (CLONE_CHILD_CLEARTID, the last step of munmap()) is done by
  * whichever thread runs next.
  */
+#define _GNU_SOURCE
+#include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -39,17 +41,20 @@ static void release(struct uk_thread *thread)
 }
 
 /* Arguments as of Linux' clone(): parent's tid, thread pointer, child's tid.
- * musl calls it in one way only. */
+ * pthread_create() passes all of them; posix_spawn(), and with it popen() and
+ * system(), wants a process and passes none. */
 int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 {
 	static int last_tid = 1;
-	struct pthread_thread *t = uk_malloc(sizeof(*t));
+	struct pthread_thread *t;
 	struct pthread *desc;
 	char *lowest;
 	int *tid;
 	va_list ap;
 
-	(void)flags;
+	if (!(flags & CLONE_THREAD))
+		return -ENOSYS;
+	t = uk_malloc(sizeof(*t));
 	if (!t)
 		return -EAGAIN;
 	va_start(ap, arg);

@@ -9,6 +9,7 @@
 #include <regex.h>
 #include <semaphore.h>
 #include <setjmp.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 
 #include <uk/test.h>
 #include <uk/thread.h>
+#include <uk/util.h>
 
 UK_TEST(musl, test_printf_formats_floating_point)
 {
@@ -104,6 +106,25 @@ UK_TEST(musl, test_date_is_computed)
 	UK_EXPECT_STR(buf, "2023-11-14 22:13:20");
 	UK_EXPECT_EQ(timegm(&tm), t);
 	UK_EXPECT(time(NULL) > t);
+}
+
+/* The child's function would run on the stack of who asked, long after */
+UK_TEST(musl, test_no_process_is_made)
+{
+	static char name[] = "true";
+	static char *argv[] = { name, NULL }, *envp[] = { NULL };
+	pid_t pid = 77;
+
+	UK_EXPECT_EQ(posix_spawn(&pid, "/bin/true", NULL, NULL, argv, envp), ENOSYS);
+	UK_EXPECT_EQ(posix_spawnp(&pid, name, NULL, NULL, argv, envp), ENOSYS);
+	UK_EXPECT_EQ(pid, 77);
+	errno = 0;
+	UK_EXPECT(!popen("true", "r"));
+	UK_EXPECT_EQ(errno, ENOSYS);
+	errno = 0;
+	UK_EXPECT_EQ(system("true"), -1);
+	UK_EXPECT_EQ(errno, ENOSYS);
+	uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
 }
 
 /* ---- Threads ---- */
