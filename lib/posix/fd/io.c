@@ -69,11 +69,22 @@ static ssize_t transfer(int fd, enum dir dir, void *buf, size_t len, const off_t
 	return n;
 }
 
+static bool is_countable(const struct iovec *iov, long n_iov)
+{
+	ssize_t total = 0;
+
+	for (long i = 0; i < n_iov; i++)
+		if (iov[i].iov_len > SSIZE_MAX ||
+		    __builtin_add_overflow(total, (ssize_t)iov[i].iov_len, &total))
+			return false;
+	return true;
+}
+
 static ssize_t transfer_vec(int fd, enum dir dir, const struct iovec *iov, long n_iov, off_t *pos)
 {
 	ssize_t total = 0, n;
 
-	if (n_iov < 0 || n_iov > IOV_MAX)
+	if (n_iov < 0 || n_iov > IOV_MAX || !is_countable(iov, n_iov))
 		return -EINVAL;
 	if (n_iov == 0)
 		return transfer(fd, dir, NULL, 0, pos);

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <sys/stat.h>
@@ -166,6 +167,29 @@ UK_TEST(fd, test_vector_ends_where_the_file_does)
 	UK_EXPECT_EQ(preadv(fd, iov, 1, 6), 10);
 	UK_EXPECT_EQ(a[0], '6');
 	UK_EXPECT_EQ(readv(fd, iov, -1), -1);
+	close(fd);
+}
+
+/* Nothing moves when what would be returned is no ssize_t */
+UK_TEST(fd, test_vector_longer_than_ssize_is_refused)
+{
+	struct mem m;
+	char a[1] = { 'A' }, b[SIZE] = "B";
+	struct iovec negative[] = { { a, SIZE_MAX }, { b, 1 } };
+	struct iovec much[] = { { a, 1 }, { b, SSIZE_MAX } };
+	int fd = open_mem(&m, O_RDWR);
+
+	errno = 0;
+	UK_EXPECT_EQ(writev(fd, negative, 2), -1);
+	UK_EXPECT_EQ(errno, EINVAL);
+	UK_EXPECT_EQ(pwritev(fd, much, 2, 0), -1);
+	UK_EXPECT_EQ(readv(fd, negative, 2), -1);
+	UK_EXPECT_EQ(preadv(fd, much, 2, 0), -1);
+	UK_EXPECT_EQ(lseek(fd, 0, SEEK_CUR), 0);
+	UK_EXPECT_EQ(m.data[0], '0');
+	UK_EXPECT_EQ(a[0], 'A');
+	much[1].iov_len--;
+	UK_EXPECT_EQ(readv(fd, much, 2), SIZE);
 	close(fd);
 }
 
