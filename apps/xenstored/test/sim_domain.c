@@ -17,12 +17,13 @@
 #include <uk/util.h>
 #include <uk/xensim.h>
 
-#define IN_PAGES 64
-#define IN_BYTES (IN_PAGES << UK_PAGE_SHIFT)
+#define IN_BYTES (256U << 10)
 #define MAX_DOMID 63
 #define N_LIMBO 64
 
 static struct sim_domain domains[1 + SIM_MAX_GUESTS];	/* dom0 first; no ring: free */
+/* Not of the memory that the daemon has with its guests */
+static char inboxes[1 + SIM_MAX_GUESTS][IN_BYTES];
 static void *limbo[N_LIMBO];	/* pages of domains that ended, still mapped */
 
 static struct sim_domain *find_free(domid_t id)
@@ -51,8 +52,6 @@ struct sim_domain *sim_domain_next(struct sim_domain *d)
 
 static void forget(struct sim_domain *d)
 {
-	if (d->in)
-		uk_pages_free_n(d->in, IN_PAGES);
 	if (d->ring)
 		uk_pages_free(d->ring, 0);
 	*d = (struct sim_domain) { .ring = NULL };
@@ -64,12 +63,10 @@ struct sim_domain *sim_domain_make(domid_t id)
 
 	if (!d)
 		return NULL;
-	*d = (struct sim_domain) { .id = id, .in = uk_pages_alloc_n(IN_PAGES) };
+	*d = (struct sim_domain) { .id = id, .in = inboxes[d - domains] };
 	d->ring = uk_pages_alloc(0);
-	if (!d->ring || !d->in) {
-		forget(d);
+	if (!d->ring)
 		return NULL;
-	}
 	memset(d->ring, 0, UK_PAGE_SIZE);
 	uk_xensim_domain_set(id, true, false, false);
 	uk_bug_on(!uk_xensim_grant_reserved(id, GNTTAB_RESERVED_XENSTORE, d->ring));
