@@ -93,3 +93,90 @@ check fetch.tampered_cache_is_replaced "$(tail -n 4 "$WORK/log" | tr '\n' '~')" 
 sed -i '/SHA256/d' "$WORK/lib-word/Makefile.uk"; rm -rf "$WORK/out"
 build
 expect fetch.without_pin_is_refused "no SHA-256 is given"
+
+# -- an upstream that talks nonsense, or stops half way
+python3 - "$TREE/support/build/fetch" --cache "$WORK/dl2" --out "$WORK/got.tar.gz" --sha256 "$sum" <<'P' >"$WORK/log" 2>&1
+import socket, subprocess, sys, threading
+server = socket.create_server(("127.0.0.1", 0))
+server.settimeout(30)
+url = f"http://127.0.0.1:{server.getsockname()[1]}/word.tar.gz"
+def serve():
+    for answer in (b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\ncut short"):
+        peer, _ = server.accept()
+        with peer:
+            peer.recv(4096)
+            peer.sendall(answer)
+threading.Thread(target=serve, daemon=True).start()
+subprocess.run([*sys.argv[1:], url, url], timeout=30, env={"no_proxy": "127.0.0.1"})
+P
+expect fetch.broken_answers_are_reasons "it could not be had" "word.tar.gz: BadStatusLine" "word.tar.gz: IncompleteRead"
+
+# -- the distribution, by the real apt from two repositories in the scratch folder
+apt_get=$(command -v apt-get) || { skip fetch.debian "no apt-get"; exit 0; }
+mkdir "$WORK/bin" "$WORK/apt.d" "$WORK/repo" "$WORK/other"
+for tool in "$apt_get" "$(command -v apt-cache)"; do
+	printf '#!/bin/sh\nexec %s "$@" -o Dir::Etc::SourceParts=%s -o Acquire::Retries=0\n' "$tool" "$WORK/apt.d" \
+		>"$WORK/bin/${tool##*/}"
+done
+chmod +x "$WORK/bin/"*
+
+# repository <folder> <source package> <version-revision>: has that and nothing else
+repository() {
+	rm -f "$WORK/$1"/*
+	cp "$WORK/up/word-1.0.tar.gz" "$WORK/$1/$2_${3%-*}.orig.tar.gz"
+	printf 'Format: 1.0\nSource: %s\nVersion: %s\n' "$2" "$3" >"$WORK/$1/$2_$3.dsc"
+	{
+		printf 'Package: %s\nFormat: 1.0\nBinary: %s\nArchitecture: any\nVersion: %s\nDirectory: .\n' "$2" "$2" "$3"
+		echo Checksums-Sha256:
+		(cd "$WORK/$1" && for f in *.dsc *.orig.tar.gz; do
+			echo " $(sha256sum "$f" | cut -d' ' -f1) $(stat -c %s "$f") $f"
+		done)
+		echo
+	} >"$WORK/$1/Sources"
+	(
+		cd "$WORK/$1" && printf 'Date: %s\nSHA256:\n %s %s Sources\n' "$(date -uR)" \
+			"$(sha256sum Sources | cut -d' ' -f1)" "$(stat -c %s Sources)" >Release
+	)
+	# apt takes a file with the same second for the same file
+	day=$((${day:-0} + 1))
+	touch -d "2020-01-0$day" "$WORK/$1"/*
+}
+# get_word <file>: word 1.0, from the distribution
+get_word() {
+	PATH="$WORK/bin:$PATH" timeout 60 "$TREE/support/build/fetch" --cache "$WORK/dl2" --out "$WORK/$1" \
+		--sha256 "$sum" --debian word_1.0
+}
+# debian: the same with an empty cache of archives; output in $WORK/log
+debian() {
+	rm -f "$WORK/dl2/"*.gz "$WORK/got.tar.gz"
+	get_word got.tar.gz >"$WORK/log" 2>&1
+}
+# expect_debian <name>: it gets it
+expect_debian() { debian; check "$1" "$(tail -n 4 "$WORK/log" | tr '\n' '~')" test -e "$WORK/got.tar.gz"; }
+
+# Nothing listens on port 1
+echo "deb-src [trusted=yes] http://127.0.0.1:1/ ./" >"$WORK/apt.d/test.list"
+debian
+expect fetch.debian_unreachable_says_so "Debian: apt-get: E: Failed to fetch http://127.0.0.1:1/"
+
+printf 'deb-src [trusted=yes] copy:%s ./\n' "$WORK/repo" "$WORK/other" >"$WORK/apt.d/test.list"
+repository repo word 1.0-1
+repository other thing 3-1
+expect_debian fetch.debian_from_empty_state
+rm -rf "$WORK/dl2"
+get_word one.tar.gz >"$WORK/log" 2>&1 &
+get_word two.tar.gz >"$WORK/log2" 2>&1
+wait
+check fetch.debian_two_at_once "$(cat "$WORK/log" "$WORK/log2" | tr '\n' '~')" \
+	test -e "$WORK/one.tar.gz" -a -e "$WORK/two.tar.gz"
+rm "$WORK/dl2/apt/lists/"*repo_*Sources*
+expect_debian fetch.debian_state_without_an_index_heals
+repository repo word 1.0-2
+expect_debian fetch.debian_state_before_a_point_release_heals
+# A repository that is gone takes nothing along
+echo "deb-src [trusted=yes] http://127.0.0.1:1/ ./" >>"$WORK/apt.d/test.list"
+repository repo word 1.0-3
+expect_debian fetch.debian_other_repository_unreachable
+repository repo word 1.1-1
+debian
+expect fetch.debian_another_version_is_named "Failed to fetch http://127.0.0.1:1/" "word: the distribution has 1.1-1, not 1.0"
