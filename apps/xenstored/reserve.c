@@ -10,8 +10,6 @@
  */
 #include "reserve.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include <uk/alloc.h>
@@ -68,7 +66,9 @@ static bool release(size_t size)
 	if (!is_reported)
 		uk_pr_warn("xenstored: memory has run out: from the reserve\n");
 	is_reported = true;
-	return (now == RESERVE_HOST && give(&host_share, size)) || give(&removal_share, size);
+	if (now != RESERVE_REMOVAL && give(&host_share, size))
+		return true;
+	return now != RESERVE_HOST_STORES && give(&removal_share, size);
 }
 
 static size_t missing(const struct share *s)
@@ -100,7 +100,8 @@ static bool is_short(void)
 	return missing(&host_share) >= BLOCK_MIN || missing(&removal_share) >= BLOCK_MIN;
 }
 
-/* As a guest: it must not call for the reserve itself */
+/* As a guest: it must not call for the reserve itself. Removals first: they make room
+ * for the other, and what dom0 stores takes that. */
 static void refill(void)
 {
 	struct uk_heap_stats st;
@@ -110,14 +111,27 @@ static void refill(void)
 		return;
 	give(&host_share, SIZE_MAX);
 	give(&removal_share, SIZE_MAX);
-	take(&host_share);
 	take(&removal_share);
+	take(&host_share);
 	uk_heap_stats(&st);
 	used_when_short = st.used_bytes;
-	if (!is_short() && is_reported) {
-		uk_pr_warn("xenstored: there is memory again\n");
-		is_reported = false;
-	}
+}
+
+/* More than the reserves: else each request would be news */
+static void report_end(void)
+{
+	struct uk_pages_stats pages;
+	struct uk_heap_stats heap;
+
+	size_t free_bytes;
+
+	uk_pages_stats(&pages);
+	uk_heap_stats(&heap);
+	free_bytes = pages.free_pages * UK_PAGE_SIZE + heap.held_bytes - heap.used_bytes;
+	if (free_bytes < host_share.want_bytes)
+		return;
+	uk_pr_warn("xenstored: there is memory again\n");
+	is_reported = false;
 }
 
 static void init(void)
@@ -141,8 +155,27 @@ enum reserve_user reserve_for(enum reserve_user user)
 		now = RESERVE_GUEST;
 		refill();
 	}
+	if (is_reported && !is_short())
+		report_end();
 	now = user;
 	return before;
+}
+
+static bool is_low(const struct share *s)
+{
+	return missing(s) > s->want_bytes / 2;
+}
+
+bool reserve_refuses(void)
+{
+	switch (now) {
+	case RESERVE_GUEST:
+		return is_low(&removal_share);
+	case RESERVE_HOST_STORES:
+		return is_low(&removal_share) && is_low(&host_share);
+	default:
+		return false;
+	}
 }
 
 void reserve_report(char *text, size_t size)
