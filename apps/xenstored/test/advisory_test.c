@@ -78,9 +78,17 @@ UK_TEST(advisory, xsa_417_permissions_renewed_before_the_introduction)
 
 UK_TEST(advisory, xsa_417_permissions_of_a_domain_to_come)
 {
+	struct sim_domain *nine;
+
 	begin_with_vault();
 	UK_EXPECT_EQ(sim_set_perms(sim_dom0(), 0, "/vault", "n0", "r9", NULL), 0);
-	UK_EXPECT_EQ(sim_read(guest(9), 0, "/vault", wire.payload, 8), -EACCES);
+	/* Which has no generation to tell by */
+	UK_EXPECT_EQ(sim_set_perms(sim_dom0(), 0, "@releaseDomain", "n0", "r9", NULL), 0);
+	nine = guest(9);
+	UK_EXPECT_EQ(sim_read(nine, 0, "/vault", wire.payload, 8), -EACCES);
+	watch(nine, "@releaseDomain");
+	UK_EXPECT(sim_domain_end(two));
+	UK_EXPECT(!sim_take_event(nine, wire.payload, NULL));
 	UK_EXPECT_EQ(sim_reset(), 0);
 }
 
