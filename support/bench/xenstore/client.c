@@ -5,9 +5,11 @@
  * Prints one line for each measurement: a name and operations per second, or
  * with "ms" a duration, with "EAGAIN" a number.
  *
- *	client [-s SOCKET] [-n COUNT] [-c CHILDREN] [-f | -r COMMAND | -p FILE]
+ *	client [-s SOCKET] [-n COUNT] [-c CHILDREN] [-f | -m ROUNDS | -r COMMAND | -p FILE]
  *
  * -f: write and read only, of a store that may be none.
+ * -m: no measurements; uses up the store's memory, reads, removes all of it, ROUNDS
+ * times; prints how many nodes that was.
  * -r: no other measurement; runs COMMAND, which starts a store, and prints the time
  * from there to the answer to a first read.
  * -p: no measurements; writes the number of an event channel to FILE that a daemon
@@ -298,6 +300,36 @@ static void hold_port(const char *path)
 	pause();
 }
 
+/* Nodes until there is an error: @return how many. */
+static int fill(const char *name, size_t len)
+{
+	char data[PAYLOAD];
+	int n = 0, at;
+
+	memset(data, 'v', sizeof(data));
+	do
+		at = snprintf(data, 128, BASE "/full/%s/%d/%d", name, n / 100, n) + 1;
+	while (!ask(WRITE, 0, data, at + len) && ++n);
+	if (strcmp(reply, "ENOMEM") && strcmp(reply, "EIO"))
+		must(-1, "end of memory");
+	return n;
+}
+
+static void use_up_memory(int rounds)
+{
+	static const char first[] = BASE "/full/large/0/0", all[] = BASE "/full";
+
+	for (int i = 0; i < rounds; i++) {
+		int n_large = fill("large", 1900), n_small = fill("small", 1);
+
+		printf("memory is used up: %d large, %d small\n", n_large, n_small);
+		fflush(stdout);
+		must(ask(READ, 0, first, sizeof(first)), "read");
+		must(ask(RM, 0, first, sizeof(first)), "rm");
+		must(ask(RM, 0, all, sizeof(all)), "rm -r");
+	}
+}
+
 static void write_and_read(int n)
 {
 	double t0;
@@ -320,7 +352,7 @@ int main(int argc, char **argv)
 	int n = 2000, n_children = 2000, opt, what = 0;
 	const char *argument = NULL;
 
-	while ((opt = getopt(argc, argv, "s:n:c:r:p:f")) > 0) {
+	while ((opt = getopt(argc, argv, "s:n:c:r:p:m:f")) > 0) {
 		if (opt == 's')
 			socket_path = optarg;
 		else if (opt == 'n')
@@ -339,6 +371,10 @@ int main(int argc, char **argv)
 	if (what == 'r' || what == 'p')
 		return 0;
 	connect_store();
+	if (what == 'm') {
+		use_up_memory(atoi(argument));
+		return 0;
+	}
 	write_and_read(n);
 	if (what == 'f')
 		return 0;
