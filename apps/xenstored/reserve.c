@@ -117,21 +117,18 @@ static void refill(void)
 	used_when_short = st.used_bytes;
 }
 
-/* More than the reserves: else each request would be news */
-static void report_end(void)
+/* More than the reserves, and not in crumbs only: else each request would be news */
+static bool is_plenty(void)
 {
 	struct uk_pages_stats pages;
 	struct uk_heap_stats heap;
+	void *p = uk_malloc(removal_share.want_bytes);
 
-	size_t free_bytes;
-
+	uk_free(p);
 	uk_pages_stats(&pages);
 	uk_heap_stats(&heap);
-	free_bytes = pages.free_pages * UK_PAGE_SIZE + heap.held_bytes - heap.used_bytes;
-	if (free_bytes < host_share.want_bytes)
-		return;
-	uk_pr_warn("xenstored: there is memory again\n");
-	is_reported = false;
+	return p && pages.free_pages * UK_PAGE_SIZE + heap.held_bytes - heap.used_bytes >=
+		    host_share.want_bytes;
 }
 
 static void init(void)
@@ -151,12 +148,15 @@ enum reserve_user reserve_for(enum reserve_user user)
 
 	if (!is_ready)
 		init();
-	if (user != RESERVE_HOST && is_short()) {
+	if (user != RESERVE_HOST && (is_short() || is_reported)) {
 		now = RESERVE_GUEST;
-		refill();
+		if (is_short())
+			refill();
+		if (!is_short() && is_reported && is_plenty()) {
+			uk_pr_warn("xenstored: there is memory again\n");
+			is_reported = false;
+		}
 	}
-	if (is_reported && !is_short())
-		report_end();
 	now = user;
 	return before;
 }
