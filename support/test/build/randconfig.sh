@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 seed=${SEED:-$(date +%j)}
-count=${RANDCONFIGS:-$([ "$QUICK" ] && echo 2 || echo 6)}
+count=${RANDCONFIGS:-$([ "$QUICK" ] && echo 1 || echo 4)}
 config_only() { make -C "$TREE" --no-print-directory A=apps/helloworld O="$WORK/out" C="$WORK/config" "$@" >"$WORK/log" 2>&1; }
 
 while [ "$count" -gt 0 ]; do
