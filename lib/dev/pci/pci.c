@@ -22,7 +22,6 @@
 #define BAR_FLAGS 0xfu
 
 static struct uk_list drivers = UK_LIST_INIT(drivers);
-static struct uk_list devices = UK_LIST_INIT(devices);
 
 void uk_pci_register(struct uk_pci_driver *drv)
 {
@@ -102,7 +101,7 @@ static uint64_t bar_size(const struct uk_pci_dev *dev, unsigned int reg, bool is
 	return ~mask + 1;
 }
 
-volatile void *uk_pci_map_bar(const struct uk_pci_dev *dev, unsigned int bar, size_t *len_bytes)
+static volatile void *map_bar(const struct uk_pci_dev *dev, unsigned int bar, size_t *len_bytes)
 {
 	unsigned int reg = UK_PCI_BAR0 + 4 * bar;
 	uint32_t low = uk_pci_read(dev, reg, 4);
@@ -120,9 +119,19 @@ volatile void *uk_pci_map_bar(const struct uk_pci_dev *dev, unsigned int bar, si
 	if (!va)
 		uk_pr_err("pci: %s: registers %u cannot be mapped (0x%llx, %llu bytes)\n",
 			  dev->name, bar, (unsigned long long)value, (unsigned long long)size);
-	if (len_bytes)
-		*len_bytes = size;
+	*len_bytes = size;
 	return va;
+}
+
+volatile void *uk_pci_map_bar(struct uk_pci_dev *dev, unsigned int bar, size_t *len_bytes)
+{
+	if (bar >= UK_PCI_N_BARS)
+		return NULL;
+	if (!dev->bars[bar].va)
+		dev->bars[bar].va = map_bar(dev, bar, &dev->bars[bar].len_bytes);
+	if (len_bytes)
+		*len_bytes = dev->bars[bar].len_bytes;
+	return dev->bars[bar].va;
 }
 
 /* ---- Interrupts ---- */
@@ -197,7 +206,6 @@ bool uk_pci_add(const struct uk_pci_host *host, uint16_t segment, uint8_t bus, u
 	dev->class_code = uk_pci_read(dev, UK_PCI_CLASS, 4) >> 8;
 	uk_snprintf(dev->name, sizeof(dev->name), "%04x:%02x:%02x.%u", segment, bus, devfn >> 3,
 		    devfn & 7u);
-	uk_list_add_tail(&devices, &dev->node);
 	/* Bridges are the host's business */
 	if (!(uk_pci_read(dev, UK_PCI_HEADER, 1) & HEADER_KIND_MASK))
 		probe(dev);

@@ -53,14 +53,18 @@ static void look_at_link(struct e1000e *nic)
 static void serve(void *arg)
 {
 	struct e1000e *nic = arg;
+	uint32_t causes;
 
+	look_at_link(nic);
 	for (;;) {
 		e1000e_write(nic, REG_IMS, INT_RXQ0 | INT_TXQ0 | INT_OTHER | INT_RX_TX | INT_LSC);
-		look_at_link(nic);
 		uk_wait_event(&nic->work, nic->has_work);
 		nic->has_work = false;
 		/* Acknowledges them; what comes from here on interrupts again */
-		e1000e_write(nic, REG_ICR, e1000e_read(nic, REG_ICR));
+		causes = e1000e_read(nic, REG_ICR);
+		e1000e_write(nic, REG_ICR, causes);
+		if (causes & INT_LSC)
+			look_at_link(nic);
 		do {
 			e1000e_tx_poll(nic);
 			uk_thread_yield();

@@ -58,7 +58,12 @@ struct uk_pci_dev {
 	uint16_t vendor, device;
 	uint32_t class_code;		/* class, subclass, interface: 24 bits */
 	char name[UK_PCI_NAME_BYTES];	/* "0000:03:00.0" */
-	struct uk_list node;
+
+	/* pci only: what is mapped already */
+	struct {
+		volatile void *va;
+		size_t len_bytes;
+	} bars[UK_PCI_N_BARS];
 };
 
 struct uk_pci_id {
@@ -86,11 +91,11 @@ void uk_pci_write(const struct uk_pci_dev *dev, unsigned int reg, unsigned int b
 unsigned int uk_pci_find_cap(const struct uk_pci_dev *dev, uint8_t id, unsigned int after);
 
 /**
- * Map the registers behind base address @bar.
+ * Map the registers behind base address @bar; a second time there is nothing to do.
  * @len_bytes: set to their number; may be NULL.
  * @return NULL: no such memory, or it cannot be mapped (logged).
  */
-volatile void *uk_pci_map_bar(const struct uk_pci_dev *dev, unsigned int bar, size_t *len_bytes);
+volatile void *uk_pci_map_bar(struct uk_pci_dev *dev, unsigned int bar, size_t *len_bytes);
 
 /** Let the device answer in memory space and be master of the bus. */
 void uk_pci_enable(const struct uk_pci_dev *dev);
