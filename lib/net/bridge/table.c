@@ -31,9 +31,14 @@ static struct uk_list ports = UK_LIST_INIT(ports);
 static unsigned int n_made;		/* used or not */
 static uint64_t secret;
 
+/* Twice: whatever the secret is, addresses in a row spread. A single product
+ * leaves them in a few buckets where the secret's low half is an unlucky one. */
 unsigned int bridge_bucket(bridge_key key)
 {
-	return (unsigned int)(key * secret >> (64 - BUCKET_BITS));
+	uint64_t mixed = (key ^ key >> 32) * secret;
+
+	mixed = (mixed ^ mixed >> 32) * 0x9e3779b97f4a7c15;
+	return (unsigned int)(mixed >> (64 - BUCKET_BITS));
 }
 
 static struct address **bucket_of(bridge_key key)
