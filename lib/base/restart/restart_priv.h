@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef RESTART_PRIV_H
+#define RESTART_PRIV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uk/restart.h>
+
+/* Which life this is, from 1 on; a kept block knows the life that has it. */
+extern uint32_t restart_life;
+
+/** The kept area, for tests that write over it. */
+void *keep_area(size_t *len_bytes);
+
+#endif /* RESTART_PRIV_H */
