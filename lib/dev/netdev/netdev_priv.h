@@ -54,6 +54,11 @@ extern const struct uk_net_switch *netdev_switch;
 
 extern const char *netdev_networks;
 
+/* What it says of the device that is to be called @name: @network
+ * (UK_NET_NAME_BYTES) becomes a name, or "" for the default.
+ * @return 0, or -ENAMETOOLONG. */
+int netdev_network_of(const char *name, char *network);
+
 /* ---- csum.c ---- */
 
 /*

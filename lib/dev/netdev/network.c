@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* To which network the administrator wants a device of the machine. */
+#include <errno.h>
 #include <string.h>
 
 #include <uk/param.h>
+#include <uk/print.h>
 
 #include "netdev_priv.h"
 
@@ -10,7 +12,7 @@ const char *netdev_networks = "";
 UK_PARAM(networks, "netdev.networks", UK_PARAM_STR, &netdev_networks,
 	 "networks (bridges) of cards: CARD:NETWORK,CARD:NETWORK; others join the default one");
 
-void uk_netdev_network_of(const char *name, char *network)
+int netdev_network_of(const char *name, char *network)
 {
 	size_t len = strlen(name), n;
 
@@ -20,9 +22,26 @@ void uk_netdev_network_of(const char *name, char *network)
 		if (n <= len || strncmp(at, name, len) || at[len] != ':')
 			continue;
 		n -= len + 1;
-		n = UK_MIN(n, (size_t)UK_NET_NAME_BYTES - 1);
+		if (n >= UK_NET_NAME_BYTES)
+			return -ENAMETOOLONG;
 		memcpy(network, at + len + 1, n);
 		network[n] = '\0';
-		return;
+		return 0;
 	}
+	return 0;
+}
+
+int uk_netdev_attach_card(struct uk_netdev *dev)
+{
+	char network[UK_NET_NAME_BYTES], why[UK_NET_WHY_BYTES];
+	int err = netdev_network_of(dev->name, network);
+
+	if (err)
+		uk_snprintf(why, sizeof(why), "its network in netdev.networks has a name of more "
+			    "than %d characters", UK_NET_NAME_BYTES - 1);
+	else
+		err = uk_netdev_attach(dev, network, why);
+	if (err)
+		uk_pr_err("netdev: %s is not used: %s\n", dev->name, why);
+	return err;
 }

@@ -101,18 +101,12 @@ static int read_mac(struct e1000e *nic)
 static int attach(struct e1000e *nic)
 {
 	static unsigned int n_cards;
-	char network[UK_NET_NAME_BYTES], why[UK_NET_WHY_BYTES] = "";
 	const uint8_t *mac = nic->dev.mac;
-	int err;
 
 	uk_snprintf(nic->dev.name, sizeof(nic->dev.name), "e1000e%u", n_cards++);
-	uk_netdev_network_of(nic->dev.name, network);
 	uk_pr_info("e1000e: %s: %s, %02x:%02x:%02x:%02x:%02x:%02x\n", nic->dev.name,
 		   nic->pci->name, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	err = uk_netdev_attach(&nic->dev, network, why);
-	if (err)
-		uk_pr_err("e1000e: %s: %s\n", nic->dev.name, why);
-	return err;
+	return uk_netdev_attach_card(&nic->dev);
 }
 
 static int start(struct e1000e *nic)
@@ -159,7 +153,6 @@ static int e1000e_probe(struct uk_pci_dev *pci)
 	if (can_cut(pci))
 		nic->dev.can |= UK_NETDEV_CAN_GSO4 | UK_NETDEV_CAN_GSO6;
 	uk_wait_init(&nic->work);
-	uk_list_init(&nic->waiting);
 	nic->regs = uk_pci_map_bar(pci, 0, &len);
 	if (!nic->regs || len < REGS_END) {
 		uk_free(nic);

@@ -8,7 +8,7 @@
 
 #include <uk/arch/page.h>
 #include <uk/list.h>
-#include <uk/netdev_driver.h>
+#include <uk/netdev_queue.h>
 #include <uk/pci.h>
 #include <uk/util.h>
 #include <uk/wait.h>
@@ -41,8 +41,7 @@ struct e1000e {
 	bool tx_is_last[N_DESCS];
 	unsigned int tx_next;			/* to be used */
 	unsigned int tx_done;			/* the oldest the card has */
-	struct uk_list waiting;			/* packets without room */
-	unsigned int n_waiting;
+	struct uk_netdev_queue queue;		/* packets without room */
 
 	struct uk_wait_queue work;
 	bool has_work;

@@ -5,8 +5,8 @@
  * done at once.
  *
  * Fragments that the card still reads belong to copies that netdev has made (the
- * card cannot reach into other domains), or to cards, which never leave: there is
- * nothing that e1000e_forget() would have to wait for.
+ * card cannot reach into other domains), or to another card, which keeps them
+ * until they have come back: each packet that is sent interrupts.
  */
 #include <errno.h>
 #include <string.h>
@@ -24,7 +24,6 @@
 
 /* Context, head, fragments */
 #define MAX_DESCS (2 + UK_NET_MAX_FRAGS)
-#define MAX_WAITING 512
 
 #define IPV4_LEN 2
 #define IPV4_CSUM 10
@@ -143,28 +142,19 @@ static void put_packet(struct e1000e *nic, struct uk_net_pkt *pkt, const struct 
 		pkt->done(pkt);
 }
 
-/* @return false: there is no room for it now. */
-static bool start(struct e1000e *nic, struct uk_net_pkt *pkt)
+/* struct uk_netdev_queue.start */
+static bool start(struct uk_netdev *dev, struct uk_net_pkt *pkt)
 {
+	struct e1000e *nic = UK_CONTAINER_OF(dev, struct e1000e, dev);
 	struct uk_net_layout lay;
 
 	if (n_free(nic) < MAX_DESCS)
 		return false;
-	uk_list_del(&pkt->node);
 	if (pkt->flags & UK_NET_CSUM_BLANK && (uk_net_layout(pkt, &lay) || !lay.l4_start))
 		uk_netdev_drop(&nic->dev, pkt, UK_NET_DROP_HEADERS);
 	else
 		put_packet(nic, pkt, &lay);
 	return true;
-}
-
-static void start_waiting(struct e1000e *nic)
-{
-	while (!uk_list_is_empty(&nic->waiting)) {
-		if (!start(nic, UK_LIST_ENTRY(nic->waiting.next, struct uk_net_pkt, node)))
-			return;
-		nic->n_waiting--;
-	}
 }
 
 static void take_back(struct e1000e *nic)
@@ -197,7 +187,7 @@ void e1000e_tx_poll(struct e1000e *nic)
 	unsigned int before = nic->tx_next;
 
 	take_back(nic);
-	start_waiting(nic);
+	uk_netdev_queue_run(&nic->queue);
 	ring_doorbell(nic, before);
 }
 
@@ -205,44 +195,24 @@ void e1000e_send(struct uk_netdev *dev, struct uk_list *pkts)
 {
 	struct e1000e *nic = UK_CONTAINER_OF(dev, struct e1000e, dev);
 	unsigned int before = nic->tx_next;
-	struct uk_list *node;
 
 	take_back(nic);
-	start_waiting(nic);
-	while ((node = uk_list_pop(pkts))) {
-		struct uk_net_pkt *pkt = UK_LIST_ENTRY(node, struct uk_net_pkt, node);
-
-		if (!nic->n_waiting && start(nic, pkt))
-			continue;
-		if (nic->n_waiting == MAX_WAITING) {
-			uk_netdev_drop(dev, pkt, UK_NET_DROP_QUEUE_FULL);
-			continue;
-		}
-		uk_list_add_tail(&nic->waiting, &pkt->node);
-		nic->n_waiting++;
-	}
+	uk_netdev_queue_send(&nic->queue, pkts);
 	ring_doorbell(nic, before);
 }
 
 void e1000e_forget(struct uk_netdev *dev, const struct uk_netdev *from)
 {
 	struct e1000e *nic = UK_CONTAINER_OF(dev, struct e1000e, dev);
-	struct uk_net_pkt *pkt, *next;
 
-	UK_LIST_FOREACH_SAFE(pkt, next, &nic->waiting, node) {
-		if (pkt->from != from)
-			continue;
-		uk_list_del(&pkt->node);
-		nic->n_waiting--;
-		pkt->done(pkt);
-	}
+	uk_netdev_queue_forget(&nic->queue, from);
 }
 
 int e1000e_tx_init(struct e1000e *nic)
 {
 	uint64_t addr;
 
-	uk_list_init(&nic->waiting);
+	uk_netdev_queue_init(&nic->queue, &nic->dev, start);
 	nic->tx = uk_pages_alloc(0);
 	nic->heads = uk_pages_alloc_n(HEAD_PAGES);
 	if (!nic->tx || !nic->heads)

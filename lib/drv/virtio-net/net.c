@@ -43,8 +43,6 @@ static void serve(void *arg)
 		uk_virtq_set_irq(&v->rx, false);
 		do {
 			vnet_tx_poll(v);
-			if (!v->n_waiting)
-				uk_virtq_set_irq(&v->tx, false);
 			uk_thread_yield();
 		} while (vnet_rx_poll(v) == RX_BUDGET);
 	}
@@ -66,20 +64,14 @@ static uint16_t abilities(uint64_t features)
 static int attach(struct vnet *v)
 {
 	static unsigned int n_cards;
-	char network[UK_NET_NAME_BYTES], why[UK_NET_WHY_BYTES] = "";
 	const uint8_t *mac = v->dev.mac;
-	int err;
 
 	for (unsigned int i = 0; i < UK_NET_MAC_BYTES; i++)
 		v->dev.mac[i] = v->virtio.device[i];
 	uk_snprintf(v->dev.name, sizeof(v->dev.name), "virtio%u", n_cards++);
-	uk_netdev_network_of(v->dev.name, network);
 	uk_pr_info("virtio-net: %s: %s, %02x:%02x:%02x:%02x:%02x:%02x\n", v->dev.name,
 		   v->virtio.pci->name, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	err = uk_netdev_attach(&v->dev, network, why);
-	if (err)
-		uk_pr_err("virtio-net: %s: %s\n", v->dev.name, why);
-	return err;
+	return uk_netdev_attach_card(&v->dev);
 }
 
 static int start(struct vnet *v, struct uk_pci_dev *pci)
@@ -116,7 +108,6 @@ static int vnet_probe(struct uk_pci_dev *pci)
 	uk_wait_init(&v->work);
 	uk_list_init(&v->free_bufs);
 	uk_list_init(&v->free_slots);
-	uk_list_init(&v->waiting);
 	err = start(v, pci);
 	/* The device may have our addresses until it is reset: its memory stays */
 	if (err && v->virtio.common)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include <uk/list.h>
-#include <uk/netdev_driver.h>
+#include <uk/netdev_queue.h>
 #include <uk/util.h>
 #include <uk/virtio.h>
 #include <uk/wait.h>
@@ -50,8 +50,8 @@ struct vnet {
 
 	struct uk_list free_bufs;
 	struct uk_list free_slots;
-	struct uk_list waiting;		/* packets without room */
-	unsigned int n_waiting;
+	struct uk_netdev_queue queue;	/* packets without room */
+	bool is_owed;			/* what the device has is a card's that goes */
 
 	struct uk_wait_queue work;
 	bool has_work;

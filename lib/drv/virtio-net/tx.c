@@ -2,8 +2,8 @@
 /*
  * What goes out. The device's header and the packet's head are put together in a
  * slot; fragments are sent from where they are. A packet without any is done at
- * once. What vnet_forget() does not wait for: see drv/e1000e, tx.c; the same
- * holds here.
+ * once. The device interrupts for what it has sent only while somebody waits for
+ * that: a packet without room, or a card that goes and has lent us memory.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,7 +15,6 @@
 #include "net_priv.h"
 
 #define N_SLOTS 128
-#define MAX_WAITING 512
 
 /* One does not cross a page */
 struct net_slot {
@@ -48,9 +47,10 @@ static void fill_header(struct net_hdr *hdr, const struct uk_net_pkt *pkt)
 	hdr->header_bytes = lay.payload_start;
 }
 
-/* @return false: there is no room for it now. */
-static bool start(struct vnet *v, struct uk_net_pkt *pkt)
+/* struct uk_netdev_queue.start */
+static bool start(struct uk_netdev *dev, struct uk_net_pkt *pkt)
 {
+	struct vnet *v = UK_CONTAINER_OF(dev, struct vnet, dev);
 	struct uk_virtq_seg segs[1 + UK_NET_MAX_FRAGS];
 	struct net_slot *slot;
 	unsigned int n = 0;
@@ -58,7 +58,6 @@ static bool start(struct vnet *v, struct uk_net_pkt *pkt)
 	if (v->tx.n_free < UK_ARRAY_SIZE(segs) || uk_list_is_empty(&v->free_slots))
 		return false;
 	slot = UK_LIST_ENTRY(uk_list_pop(&v->free_slots), struct net_slot, node);
-	uk_list_del(&pkt->node);
 	fill_header(&slot->hdr, pkt);
 	memcpy(slot->head, pkt->head, pkt->head_bytes);
 	segs[n++] = (struct uk_virtq_seg) {
@@ -87,59 +86,42 @@ static void take_back(struct vnet *v)
 	}
 }
 
-static void start_waiting(struct vnet *v)
-{
-	while (!uk_list_is_empty(&v->waiting)) {
-		if (!start(v, UK_LIST_FIRST(&v->waiting, struct uk_net_pkt, node)))
-			return;
-		v->n_waiting--;
-	}
-}
-
 void vnet_tx_poll(struct vnet *v)
 {
 	take_back(v);
-	start_waiting(v);
+	uk_netdev_queue_run(&v->queue);
 	uk_virtq_kick(&v->tx);
+	if (v->tx.n_free == v->tx.size)
+		v->is_owed = false;
+	if (!v->queue.n_waiting && !v->is_owed)
+		uk_virtq_set_irq(&v->tx, false);
+}
+
+/* Hear of what has been sent. */
+static void listen(struct vnet *v)
+{
+	if (uk_virtq_set_irq(&v->tx, true))
+		vnet_tx_poll(v);
 }
 
 void vnet_send(struct uk_netdev *dev, struct uk_list *pkts)
 {
 	struct vnet *v = UK_CONTAINER_OF(dev, struct vnet, dev);
-	struct uk_list *node;
 
 	take_back(v);
-	start_waiting(v);
-	while ((node = uk_list_pop(pkts))) {
-		struct uk_net_pkt *pkt = UK_LIST_ENTRY(node, struct uk_net_pkt, node);
-
-		if (!v->n_waiting && start(v, pkt))
-			continue;
-		if (v->n_waiting == MAX_WAITING) {
-			uk_netdev_drop(dev, pkt, UK_NET_DROP_QUEUE_FULL);
-			continue;
-		}
-		uk_list_add_tail(&v->waiting, &pkt->node);
-		v->n_waiting++;
-	}
+	uk_netdev_queue_send(&v->queue, pkts);
 	uk_virtq_kick(&v->tx);
-	/* Only who waits for room has to hear of what was sent */
-	if (v->n_waiting && uk_virtq_set_irq(&v->tx, true))
-		vnet_tx_poll(v);
+	if (v->queue.n_waiting)
+		listen(v);
 }
 
 void vnet_forget(struct uk_netdev *dev, const struct uk_netdev *from)
 {
 	struct vnet *v = UK_CONTAINER_OF(dev, struct vnet, dev);
-	struct uk_net_pkt *pkt, *next;
 
-	UK_LIST_FOREACH_SAFE(pkt, next, &v->waiting, node) {
-		if (pkt->from != from)
-			continue;
-		uk_list_del(&pkt->node);
-		v->n_waiting--;
-		pkt->done(pkt);
-	}
+	uk_netdev_queue_forget(&v->queue, from);
+	v->is_owed = true;
+	listen(v);
 }
 
 int vnet_tx_init(struct vnet *v)
@@ -147,6 +129,7 @@ int vnet_tx_init(struct vnet *v)
 	struct net_slot *slots = NULL;
 	int err = uk_virtq_open(&v->tx, &v->virtio, 1);
 
+	uk_netdev_queue_init(&v->queue, &v->dev, start);
 	for (unsigned int i = 0; !err && i < N_SLOTS; i++) {
 		if (!(i % SLOTS_PER_PAGE))
 			slots = uk_pages_alloc(0);

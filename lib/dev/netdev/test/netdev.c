@@ -114,21 +114,37 @@ static const char *network_of(const char *name)
 {
 	static char network[UK_NET_NAME_BYTES];
 
-	uk_netdev_network_of(name, network);
+	UK_EXPECT_EQ(netdev_network_of(name, network), 0);
 	return network;
 }
 
 UK_TEST(netdev, test_parameter_names_the_network_of_a_card)
 {
-	netdev_networks = "card1:lan,card10:dmz,card2:,card3:a-name-that-is-longer-than-23,x";
+	netdev_networks = "card1:lan,card10:dmz,card2:,card3:a-name-that-is-longer-than-23,x,"
+			  "card4:a-name-of-23-characters";
 	UK_EXPECT_STR(network_of("card1"), "lan");
 	UK_EXPECT_STR(network_of("card10"), "dmz");
 	UK_EXPECT_STR(network_of("card2"), "");
-	UK_EXPECT_STR(network_of("card3"), "a-name-that-is-longer-t");
+	UK_EXPECT_STR(network_of("card4"), "a-name-of-23-characters");
 	UK_EXPECT_STR(network_of("card"), "");
 	UK_EXPECT_STR(network_of("x"), "");
 	netdev_networks = "";
 	UK_EXPECT_STR(network_of("card1"), "");
+}
+
+UK_TEST(netdev, test_card_with_a_network_of_too_long_a_name_is_refused)
+{
+	struct fake a, b;
+
+	hub_begin_two(&a, &b, CAN_ALL);
+	uk_netdev_detach(&a.dev);
+	netdev_networks = "a:a-name-that-is-longer-than-23";
+	UK_EXPECT_EQ(uk_netdev_attach_card(&a.dev), -ENAMETOOLONG);
+	UK_EXPECT(!a.dev.is_up);
+	netdev_networks = "a:lan";
+	UK_EXPECT_EQ(uk_netdev_attach_card(&a.dev), 0);
+	netdev_networks = "";
+	hub_end_two(&a, &b);
 }
 
 /* ---- Batches ---- */

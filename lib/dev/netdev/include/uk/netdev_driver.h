@@ -39,7 +39,10 @@ struct uk_netdev_ops {
 	void (*send)(struct uk_netdev *dev, struct uk_list *pkts);
 
 	/* Give back (done) what is queued here and came from @from. NULL: the
-	 * device keeps no packet beyond send(). */
+	 * device keeps no packet beyond send(). Fragments that hardware, or another
+	 * domain, is reading at the moment come back later, soon: who lends memory
+	 * to others keeps it until the last done(), even if the device has gone.
+	 * A device whose fragments are foreign need not: none is read so. */
 	void (*forget)(struct uk_netdev *dev, const struct uk_netdev *from);
 
 	/*
@@ -79,12 +82,14 @@ struct uk_netdev {
  */
 int uk_netdev_attach(struct uk_netdev *dev, const char *network, char *why);
 
-/** What parameter netdev.networks says of the device that is to be called @name:
- *  @network (UK_NET_NAME_BYTES) becomes a name, or "" for the default. */
-void uk_netdev_network_of(const char *name, char *network);
+/** Join the network that parameter netdev.networks names for dev->name, or the
+ *  default one. Says so in the log when it fails. @return as uk_netdev_attach();
+ *  -ENAMETOOLONG: the parameter's is no name. */
+int uk_netdev_attach_card(struct uk_netdev *dev);
 
-/** Leave. When it returns nobody holds a packet of @dev nor will call it. Not
- *  from inside of a call of netdev's. */
+/** Leave. When it returns nobody looks at @dev any more, and holds none of its
+ *  packets but what uk_netdev_ops.forget says. Not from inside of a call of
+ *  netdev's. */
 void uk_netdev_detach(struct uk_netdev *dev);
 
 /**
