@@ -55,7 +55,7 @@ static ssize_t send_stream(struct uk_socket *s, const struct msghdr *m, int flag
 	return done;
 }
 
-ssize_t socket_send(struct uk_socket *s, const struct msghdr *m, int flags)
+ssize_t socket_send(struct uk_socket *s, struct msghdr *m, int flags)
 {
 	if (!s->ops->send || flags & ~SEND_FLAGS || m->msg_controllen)
 		return -EOPNOTSUPP;
@@ -106,41 +106,48 @@ long uk_sys_recvfrom(long fd, long buf, long len, long flags, long addr, long ad
 	return n;
 }
 
+/* Could a number of bytes be returned that is the sum of all lengths? */
+static bool is_countable(const struct iovec *iov, int n_iov)
+{
+	ssize_t total = 0;
+
+	for (int i = 0; i < n_iov; i++)
+		if (iov[i].iov_len > SSIZE_MAX ||
+		    __builtin_add_overflow(total, (ssize_t)iov[i].iov_len, &total))
+			return false;
+	return true;
+}
+
 static int check(const struct msghdr *m)
 {
 	if ((unsigned int)m->msg_iovlen > IOV_MAX)
 		return -EMSGSIZE;
-	return m->msg_namelen <= sizeof(struct sockaddr_storage) ? 0 : -EINVAL;
+	return m->msg_namelen <= sizeof(struct sockaddr_storage) &&
+		is_countable(m->msg_iov, m->msg_iovlen) ? 0 : -EINVAL;
+}
+
+static long transfer(int fd, struct msghdr *m, int flags,
+		     ssize_t (*fn)(struct uk_socket *s, struct msghdr *m, int flags))
+{
+	int err;
+	struct uk_socket *s = socket_get(fd, &err);
+	ssize_t n;
+
+	if (!s)
+		return err;
+	n = check(m);
+	if (!n)
+		n = fn(s, m, flags);
+	socket_put(s);
+	return n;
 }
 
 long uk_sys_sendmsg(long fd, long msg, long flags)
 {
-	const struct msghdr *m = (const struct msghdr *)msg;
-	int err;
-	struct uk_socket *s = socket_get(fd, &err);
-	ssize_t n;
-
-	if (!s)
-		return err;
-	n = check(m);
-	if (!n)
-		n = socket_send(s, m, flags);
-	socket_put(s);
-	return n;
+	return transfer(fd, (struct msghdr *)msg, flags, socket_send);
 }
 
 long uk_sys_recvmsg(long fd, long msg, long flags)
 {
-	struct msghdr *m = (struct msghdr *)msg;
-	int err;
-	struct uk_socket *s = socket_get(fd, &err);
-	ssize_t n;
-
-	if (!s)
-		return err;
-	n = check(m);
-	if (!n)
-		n = socket_recv(s, m, flags);
-	socket_put(s);
-	return n;
+	return transfer(fd, (struct msghdr *)msg, flags, socket_recv);
 }

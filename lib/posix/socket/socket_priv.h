@@ -20,7 +20,7 @@ static inline struct uk_socket *socket_of(struct uk_file *f)
 
 /** @flags: of sendmsg(). On a stream, all of @m unless the socket does not block.
  *  @return bytes. */
-ssize_t socket_send(struct uk_socket *s, const struct msghdr *m, int flags);
+ssize_t socket_send(struct uk_socket *s, struct msghdr *m, int flags);
 /** @flags: of recvmsg(). @return bytes, 0 at the end. */
 ssize_t socket_recv(struct uk_socket *s, struct msghdr *m, int flags);
 

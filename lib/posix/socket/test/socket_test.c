@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -270,6 +271,26 @@ UK_TEST(socket, test_ancillary_data_and_long_names_are_refused)
 	UK_EXPECT_EQ(connect(fd, (void *)control, m.msg_namelen), -1);
 	UK_EXPECT_EQ(errno, EINVAL);
 	UK_EXPECT_EQ(play.n_data, 0);
+	close(fd);
+}
+
+UK_TEST(socket, test_lengths_whose_sum_is_no_ssize_t_are_refused)
+{
+	char a[4] = "abc", b[4];
+	struct iovec iov[2] = { { a, 1 }, { b, SSIZE_MAX } };
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2 };
+	int fd = open_one(SOCK_STREAM);
+
+	UK_EXPECT_EQ(send(fd, a, 3, 0), 3);
+	UK_EXPECT_EQ(sendmsg(fd, &m, 0), -1);
+	UK_EXPECT_EQ(errno, EINVAL);
+	UK_EXPECT_EQ(recvmsg(fd, &m, 0), -1);
+	UK_EXPECT_EQ(errno, EINVAL);
+	iov[0].iov_len = SIZE_MAX;
+	m.msg_iovlen = 1;
+	UK_EXPECT_EQ(sendmsg(fd, &m, 0), -1);
+	UK_EXPECT_EQ(errno, EINVAL);
+	UK_EXPECT_EQ(play.n_data, 3);
 	close(fd);
 }
 
