@@ -263,3 +263,12 @@ unsigned long uk_xensim_deliveries(void)
 {
 	return n_deliveries;
 }
+
+unsigned int uk_xensim_ports(void)
+{
+	unsigned int n = 0;
+
+	for (evtchn_port_t i = 1; i < N_PORTS; i++)
+		n += ports[i].state != FREE;
+	return n;
+}

@@ -4,57 +4,15 @@
 #include <string.h>
 
 #include <uk/pages.h>
-#include <uk/plat/time.h>
-#include <uk/print.h>
 #include <uk/test.h>
-#include <uk/thread.h>
-
-#define PATIENCE_NS (5 * UK_NSEC_PER_SEC)
-#define POLL_NS (200 * UK_NSEC_PER_USEC)
-
-static void write_node(const char *dir, const char *node, const char *fmt, ...)
-	uk_printf_like(3, 4);
-
-static void write_node(const char *dir, const char *node, const char *fmt, ...)
-{
-	char path[128], value[192];
-	va_list ap;
-
-	va_start(ap, fmt);
-	uk_vsnprintf(value, sizeof(value), fmt, ap);
-	va_end(ap);
-	uk_snprintf(path, sizeof(path), "%s/%s", dir, node);
-	uk_xensim_xs_write(path, value);
-}
-
-void fe_set_state(struct frontend *fe, const char *state)
-{
-	write_node(fe->fe, "state", "%s", state);
-}
-
-/* As libxl: all in one transaction, so the state comes with everything there */
-static void write_toolstack_nodes(struct frontend *fe, const char *target, const char *mode)
-{
-	write_node(fe->fe, "backend-id", "%d", UK_XENSIM_SELF);
-	write_node(fe->fe, "backend", "/local/domain/%d/%s", UK_XENSIM_SELF, fe->be);
-	fe_set_state(fe, "1");
-	write_node(fe->be, "frontend", "%s", fe->fe);
-	write_node(fe->be, "params", "%s", target);
-	write_node(fe->be, "mode", "%s", mode);
-	write_node(fe->be, "online", "1");
-	write_node(fe->be, "state", "1");
-	write_node(fe->be, "frontend-id", "%u", fe->dom);
-}
 
 void fe_attach(struct frontend *fe, domid_t dom, unsigned int id, const char *target,
 	       const char *mode)
 {
 	*fe = (struct frontend) {
-		.dom = dom, .id = id, .is_32bit = fe->is_32bit,
-		.is_persistent = fe->is_persistent,
+		.is_32bit = fe->is_32bit, .is_persistent = fe->is_persistent,
 	};
-	uk_snprintf(fe->be, sizeof(fe->be), "backend/vbd/%u/%u", dom, id);
-	uk_snprintf(fe->fe, sizeof(fe->fe), "/local/domain/%u/device/vbd/%u", dom, id);
+	uk_frontsim_init(&fe->sim, "vbd", dom, id);
 	fe->ring = uk_pages_alloc(0);
 	fe->data = uk_pages_alloc_n(FE_PAGES);
 	if (!fe->ring || !fe->data) {
@@ -63,25 +21,24 @@ void fe_attach(struct frontend *fe, domid_t dom, unsigned int id, const char *ta
 	}
 	for (unsigned int i = 0; i < FE_PAGES; i++)
 		fe->refs[i] = uk_xensim_grant(dom, fe->data + i * UK_PAGE_SIZE, false);
-	write_toolstack_nodes(fe, target, mode);
+	uk_frontsim_attach_begin(&fe->sim);
+	uk_frontsim_write_be(&fe->sim, "params", "%s", target);
+	uk_frontsim_write_be(&fe->sim, "mode", "%s", mode);
+	uk_frontsim_attach_end(&fe->sim);
 }
 
 void fe_initialise(struct frontend *fe)
 {
-	memset(fe->ring, 0, UK_PAGE_SIZE);
-	fe->ring->req_event = 1;
-	fe->ring->rsp_event = 1;
+	uk_frontsim_ring_start(fe->ring);
 	fe->req_prod = fe->rsp_cons = 0;
-	if (fe->ring_ref)
-		UK_EXPECT(uk_xensim_grant_end(fe->ring_ref));
-	if (fe->port)
-		uk_xensim_port_close(fe->port);
-	fe->ring_ref = uk_xensim_grant(fe->dom, fe->ring, false);
-	fe->port = uk_xensim_port_offer(fe->dom);
-	write_node(fe->fe, "ring-ref", "%u", fe->ring_ref);
-	write_node(fe->fe, "event-channel", "%u", fe->port);
-	write_node(fe->fe, "protocol", "%s", fe->is_32bit ? "x86_32-abi" : "x86_64-abi");
-	write_node(fe->fe, "feature-persistent", "%d", fe->is_persistent);
+	UK_EXPECT(uk_frontsim_end_grant(&fe->ring_ref));
+	uk_frontsim_close_port(&fe->port);
+	fe->ring_ref = uk_xensim_grant(fe->sim.dom, fe->ring, false);
+	fe->port = uk_xensim_port_offer(fe->sim.dom);
+	uk_frontsim_write_fe(&fe->sim, "ring-ref", "%u", fe->ring_ref);
+	uk_frontsim_write_fe(&fe->sim, "event-channel", "%u", fe->port);
+	uk_frontsim_write_fe(&fe->sim, "protocol", "%s", fe->is_32bit ? "x86_32-abi" : "x86_64-abi");
+	uk_frontsim_write_fe(&fe->sim, "feature-persistent", "%d", fe->is_persistent);
 	fe_set_state(fe, "3");
 }
 
@@ -99,41 +56,18 @@ bool fe_connect(struct frontend *fe, domid_t dom, unsigned int id, const char *t
 
 void fe_detach(struct frontend *fe)
 {
-	write_node(fe->be, "online", "0");
-	write_node(fe->be, "state", "5");
-	fe_set_state(fe, "6");
-	UK_EXPECT(fe_wait(fe, "state", NULL));
+	UK_EXPECT(uk_frontsim_detach(&fe->sim));
 }
 
 void fe_free(struct frontend *fe)
 {
-	uk_xensim_xs_rm(fe->fe);
-	if (fe->ring_ref)
-		UK_EXPECT(uk_xensim_grant_end(fe->ring_ref));
+	uk_xensim_xs_rm(fe->sim.fe);
+	UK_EXPECT(uk_frontsim_end_grant(&fe->ring_ref));
 	for (unsigned int i = 0; i < FE_PAGES; i++)
 		UK_EXPECT(uk_xensim_grant_end(fe->refs[i]));
-	if (fe->port)
-		uk_xensim_port_close(fe->port);
+	uk_frontsim_close_port(&fe->port);
 	uk_pages_free(fe->ring, 0);
 	uk_pages_free_n(fe->data, FE_PAGES);
-}
-
-bool fe_wait(const struct frontend *fe, const char *node, const char *value)
-{
-	uint64_t end = uk_plat_mono_ns() + PATIENCE_NS;
-	char path[128], got[64];
-	int n;
-
-	uk_snprintf(path, sizeof(path), "%s/%s", fe->be, node);
-	do {
-		n = uk_xensim_xs_read(path, got, sizeof(got));
-		if (value ? n >= 0 && !strcmp(got, value) : n < 0)
-			return true;
-		uk_thread_sleep_ns(POLL_NS);
-	} while (uk_plat_mono_ns() < end);
-	uk_console_printf("# %s is %s, not %s\n", path, n < 0 ? "absent" : got,
-			  value ? value : "absent");
-	return false;
 }
 
 static void *slot(struct frontend *fe, uint32_t i)
@@ -179,14 +113,10 @@ void fe_push(struct frontend *fe)
 
 int fe_answer(struct frontend *fe, uint64_t *id)
 {
-	uint64_t end = uk_plat_mono_ns() + PATIENCE_NS;
 	struct blkback_wire_rsp *rsp;
 
-	while (fe->ring->rsp_prod == fe->rsp_cons) {
-		if (uk_plat_mono_ns() >= end)
-			return FE_NO_ANSWER;
-		uk_thread_sleep_ns(POLL_NS);
-	}
+	if (!uk_frontsim_wait_past(&fe->ring->rsp_prod, fe->rsp_cons, UK_FRONTSIM_PATIENCE_NS))
+		return FE_NO_ANSWER;
 	rsp = slot(fe, fe->rsp_cons++);
 	fe->ring->rsp_event = fe->rsp_cons + 1;
 	if (id)

@@ -12,17 +12,14 @@
 #include "../blkback_wire.h"
 
 #include <uk/arch/page.h>
-#include <uk/xen/ring.h>
-#include <uk/xensim.h>
+#include <uk/xen/frontsim.h>
 
 #define FE_RING_SIZE 32
 #define FE_PAGES 16
 
 struct frontend {
-	domid_t dom;
-	unsigned int id;
-	bool is_32bit, is_persistent;
-	char be[64], fe[64];
+	bool is_32bit, is_persistent;		/* to be set before fe_attach() */
+	struct uk_frontsim sim;
 	struct uk_xen_ring_wire *ring;		/* a page, granted as ring_ref */
 	grant_ref_t ring_ref;
 	evtchn_port_t port;
@@ -39,7 +36,11 @@ void fe_attach(struct frontend *fe, domid_t dom, unsigned int id, const char *ta
 bool fe_connect(struct frontend *fe, domid_t dom, unsigned int id, const char *target);
 /* Offer a fresh ring, and write its nodes and state=3. */
 void fe_initialise(struct frontend *fe);
-void fe_set_state(struct frontend *fe, const char *state);
+static inline void fe_set_state(const struct frontend *fe, const char *state)
+{
+	uk_frontsim_set_state(&fe->sim, state);
+}
+
 /* xl block-detach, and the frontend goes along with it. */
 void fe_detach(struct frontend *fe);
 /* Give back what fe_attach() took; nodes too. */
@@ -47,7 +48,10 @@ void fe_free(struct frontend *fe);
 
 /* Wait for a node of the back end's to have @value; NULL: to be gone.
  * @return whether that happened in time. */
-bool fe_wait(const struct frontend *fe, const char *node, const char *value);
+static inline bool fe_wait(const struct frontend *fe, const char *node, const char *value)
+{
+	return uk_frontsim_wait(&fe->sim, node, value);
+}
 
 /* Fill the next slot: @op on @n_segs whole pages from sector @sector on, with
  * data page i for segment i. The slot stays open to be spoilt until fe_push().

@@ -141,15 +141,12 @@ UK_TEST(blkback, test_readonly_disk_refuses_writes)
 
 UK_TEST(blkback, test_ring_index_jump_disconnects)
 {
-	char text[128];
-
 	if (!start() || !fe_connect(&other, OTHER_DOM, 51712, "ram:size=64K"))
 		return;
 	fe.req_prod += FE_RING_SIZE + 1;
 	fe_push(&fe);
 	expect_closed();
-	UK_EXPECT(uk_xensim_xs_read("error/backend/vbd/3/51712/error", text, sizeof(text)) > 0);
-	UK_EXPECT(strstr(text, "ring index"));
+	UK_EXPECT(uk_frontsim_has_error(&fe.sim, "ring index"));
 	write_and_read_back(&other, 11, 0);
 	/* It may start again from the beginning */
 	fe_set_state(&fe, "6");
@@ -192,25 +189,13 @@ UK_TEST(blkback, test_spoilt_response_index_changes_nothing)
 	stop();
 }
 
-static unsigned long storm(unsigned int n)
-{
-	unsigned long before = uk_xensim_deliveries();
-
-	while (n--) {
-		uk_xensim_port_kick(fe.port);
-		uk_thread_yield();
-		uk_thread_yield();
-	}
-	return uk_xensim_deliveries() - before;
-}
-
 /* Events that bring nothing are counted, and then the port is kept quiet: they
  * must not cost a delivery each, nor delay a request for long. */
 UK_TEST(blkback, test_event_storm_is_throttled)
 {
 	if (!start())
 		return;
-	UK_EXPECT(storm(2000) < 500);
+	UK_EXPECT(uk_frontsim_storm(fe.port, 2000) < 500);
 	expect_alive(&fe);
 	/* And heard again afterwards */
 	uk_thread_sleep_ns(10 * UK_NSEC_PER_MSEC);
@@ -228,7 +213,7 @@ UK_TEST(blkback, test_closing_frontend_is_not_served_and_throttled_too)
 	UK_EXPECT(fe_wait(&fe, "state", "5"));
 	fe_put(&fe, BLKIF_OP_READ, 0, 1, 1);
 	fe_push(&fe);
-	UK_EXPECT(storm(2000) < 500);
+	UK_EXPECT(uk_frontsim_storm(fe.port, 2000) < 500);
 	UK_EXPECT_EQ(fe.ring->rsp_prod, 0);
 	stop();
 }
@@ -252,14 +237,6 @@ static const struct {
 	{ "protocol", "a-protocol-with-a-name-that-is-too-long-for-anybody" },
 };
 
-static void lie(const char *node, const char *value)
-{
-	char path[96];
-
-	uk_snprintf(path, sizeof(path), "%s/%s", fe.fe, node);
-	uk_xensim_xs_write(path, value);
-}
-
 UK_TEST(blkback, test_nodes_that_make_no_sense_do_not_connect)
 {
 	for (unsigned int i = 0; i < UK_ARRAY_SIZE(lies); i++) {
@@ -268,7 +245,7 @@ UK_TEST(blkback, test_nodes_that_make_no_sense_do_not_connect)
 		UK_EXPECT(fe_wait(&fe, "state", "2"));
 		/* In one step, as a transaction would: the lie is there first */
 		fe_initialise(&fe);
-		lie(lies[i].node, lies[i].value);
+		uk_frontsim_write_fe(&fe.sim, lies[i].node, "%s", lies[i].value);
 		expect_closed();
 		fe_detach(&fe);
 		fe_free(&fe);
@@ -277,25 +254,14 @@ UK_TEST(blkback, test_nodes_that_make_no_sense_do_not_connect)
 
 UK_TEST(blkback, test_bad_target_ends_the_attach)
 {
-	char text[192];
-
 	fe.is_32bit = fe.is_persistent = false;
 	fe_attach(&fe, FE_DOM, 51712, "ram:size=64Q", "w");
 	UK_EXPECT(fe_wait(&fe, "state", NULL));
-	UK_EXPECT(uk_xensim_xs_read("error/backend/vbd/3/51712/error", text, sizeof(text)) > 0);
-	UK_EXPECT(strstr(text, "size=64Q"));
+	UK_EXPECT(uk_frontsim_has_error(&fe.sim, "size=64Q"));
 	fe_free(&fe);
 }
 
 /* ---- All of it at once ---- */
-
-static uint32_t next_random(uint32_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 17;
-	*state ^= *state << 5;
-	return *state;
-}
 
 /* Random bytes for requests, over a ring whose index is honest often enough to
  * get far. Reproduce with the seed of the failure's line. */
@@ -305,11 +271,11 @@ static void fuzz(uint32_t seed)
 	uint32_t *words = fe.ring->entries;
 
 	for (int round = 0; round < 200; round++) {
-		uint32_t n = next_random(&s) % (FE_RING_SIZE + 1);
+		uint32_t n = uk_frontsim_random(&s) % (FE_RING_SIZE + 1);
 
 		for (uint32_t i = 0; i < n * 28; i++)
 			words[(fe.req_prod % FE_RING_SIZE * 28 + i) % (FE_RING_SIZE * 28)] =
-				next_random(&s) % 4 ? next_random(&s) : next_random(&s) % 16;
+				uk_frontsim_random(&s) % 4 ? uk_frontsim_random(&s) : uk_frontsim_random(&s) % 16;
 		fe.req_prod += n;
 		fe_push(&fe);
 		while (n--)

@@ -10,7 +10,6 @@
 
 #include <uk/blkdev_driver.h>
 #include <uk/plat/time.h>
-#include <uk/print.h>
 #include <uk/test.h>
 #include <uk/thread.h>
 
@@ -186,8 +185,6 @@ UK_TEST(blkback_queue, test_bad_grant_of_a_read_is_an_error)
  * when the device has let go of them. */
 UK_TEST(blkback_queue, test_dead_frontend_is_torn_down_after_the_device)
 {
-	char path[80];
-
 	if (!start())
 		return;
 	is_held = true;
@@ -195,8 +192,7 @@ UK_TEST(blkback_queue, test_dead_frontend_is_torn_down_after_the_device)
 	fe_push(&fe);
 	if (!wait_pending(1))
 		return;
-	uk_snprintf(path, sizeof(path), "%s/state", fe.fe);
-	uk_xensim_xs_rm(fe.fe);
+	uk_xensim_xs_rm(fe.sim.fe);
 	uk_thread_sleep_ns(20 * UK_NSEC_PER_MSEC);
 	UK_EXPECT_EQ(uk_xensim_mappings(), 1);
 	complete(pending.next, 0);

@@ -4,79 +4,43 @@
 #include <string.h>
 
 #include <uk/pages.h>
-#include <uk/plat/time.h>
 #include <uk/print.h>
 #include <uk/test.h>
-#include <uk/thread.h>
-
-#define PATIENCE_NS (5 * UK_NSEC_PER_SEC)
-#define POLL_NS (200 * UK_NSEC_PER_USEC)
-
-static void write_node(const char *dir, const char *node, const char *fmt, ...)
-	uk_printf_like(3, 4);
-
-static void write_node(const char *dir, const char *node, const char *fmt, ...)
-{
-	char path[128], value[192];
-	va_list ap;
-
-	va_start(ap, fmt);
-	uk_vsnprintf(value, sizeof(value), fmt, ap);
-	va_end(ap);
-	uk_snprintf(path, sizeof(path), "%s/%s", dir, node);
-	uk_xensim_xs_write(path, value);
-}
-
-void fe_write(struct frontend *fe, const char *node, const char *value)
-{
-	write_node(fe->fe, node, "%s", value);
-}
-
-void fe_set_state(struct frontend *fe, const char *state)
-{
-	fe_write(fe, "state", state);
-}
 
 /* ---- Attach ---- */
 
-static void write_if(const char *dir, const char *node, const char *value)
+static void write_if(const struct frontend *fe, const char *node, const char *value)
 {
 	if (value)
-		write_node(dir, node, "%s", value);
+		uk_frontsim_write_be(&fe->sim, node, "%s", value);
 }
 
-/* As libxl: all in one transaction, so the state comes with everything there */
-static void write_toolstack_nodes(struct frontend *fe)
+static void write_toolstack_nodes(const struct frontend *fe)
 {
-	write_node(fe->fe, "backend-id", "%d", UK_XENSIM_SELF);
-	write_node(fe->fe, "backend", "/local/domain/%d/%s", UK_XENSIM_SELF, fe->be);
-	fe_set_state(fe, "1");
-	write_node(fe->be, "frontend", "%s", fe->fe);
+	const uint8_t *addr = fe->addr;
+
+	uk_frontsim_attach_begin(&fe->sim);
 	if (fe->mac)
-		write_node(fe->be, "mac", "%s", fe->mac);
+		uk_frontsim_write_be(&fe->sim, "mac", "%s", fe->mac);
 	else
-		write_node(fe->be, "mac", "00:16:3e:00:%02x:%02x", fe->dom, fe->id);
-	write_node(fe->be, "script", "/etc/xen/scripts/vif-bridge");
-	write_if(fe->be, "mtu", fe->mtu);
-	write_if(fe->be, "rate", fe->rate);
-	write_if(fe->be, "bridge", fe->bridge);
-	write_node(fe->be, "online", "1");
-	write_node(fe->be, "state", "1");
-	write_node(fe->be, "frontend-id", "%u", fe->dom);
+		uk_frontsim_write_be(&fe->sim, "mac", "%02x:%02x:%02x:%02x:%02x:%02x", addr[0],
+				     addr[1], addr[2], addr[3], addr[4], addr[5]);
+	uk_frontsim_write_be(&fe->sim, "script", "/etc/xen/scripts/vif-bridge");
+	write_if(fe, "mtu", fe->mtu);
+	write_if(fe, "rate", fe->rate);
+	write_if(fe, "bridge", fe->bridge);
+	uk_frontsim_attach_end(&fe->sim);
 }
 
 void fe_attach(struct frontend *fe, domid_t dom, unsigned int id)
 {
 	const uint8_t addr[6] = { 0, 0x16, 0x3e, 0, (uint8_t)dom, (uint8_t)id };
 
-	fe->dom = dom;
-	fe->id = id;
+	uk_frontsim_init(&fe->sim, "vif", dom, id);
 	memcpy(fe->addr, addr, sizeof(addr));
 	memset(fe->queues, 0, sizeof(fe->queues));
 	if (!fe->n_queues)
 		fe->n_queues = 1;
-	uk_snprintf(fe->be, sizeof(fe->be), "backend/vif/%u/%u", dom, id);
-	uk_snprintf(fe->fe, sizeof(fe->fe), "/local/domain/%u/device/vif/%u", dom, id);
 	fe->tx_data = uk_pages_alloc_n(FE_TX_PAGES);
 	fe->rx_data = uk_pages_alloc_n(FE_RX_PAGES);
 	for (unsigned int q = 0; q < fe->n_queues; q++) {
@@ -94,46 +58,46 @@ void fe_attach(struct frontend *fe, domid_t dom, unsigned int id)
 
 static void close_queue(struct fe_queue *q)
 {
-	if (q->tx_ref)
-		UK_EXPECT(uk_xensim_grant_end(q->tx_ref));
-	if (q->rx_ref)
-		UK_EXPECT(uk_xensim_grant_end(q->rx_ref));
-	if (q->rx_port && q->rx_port != q->tx_port)
-		uk_xensim_port_close(q->rx_port);
-	if (q->tx_port)
-		uk_xensim_port_close(q->tx_port);
-	q->tx_ref = q->rx_ref = q->tx_port = q->rx_port = 0;
+	UK_EXPECT(uk_frontsim_end_grant(&q->tx_ref));
+	UK_EXPECT(uk_frontsim_end_grant(&q->rx_ref));
+	if (q->rx_port != q->tx_port)
+		uk_frontsim_close_port(&q->rx_port);
+	uk_frontsim_close_port(&q->tx_port);
+	q->rx_port = 0;
 }
 
-static void start_ring(struct uk_xen_ring_wire *ring)
+static void write_number(const struct frontend *fe, const char *dir, const char *node,
+			 unsigned int val)
 {
-	memset(ring, 0, UK_PAGE_SIZE);
-	ring->req_event = 1;
-	ring->rsp_event = 1;
+	char path[48];
+
+	uk_snprintf(path, sizeof(path), "%s%s", dir, node);
+	uk_frontsim_write_fe(&fe->sim, path, "%u", val);
 }
 
 static void offer_queue(struct frontend *fe, unsigned int i)
 {
 	struct fe_queue *q = &fe->queues[i];
-	char dir[80];
+	char dir[16] = "";
 
 	close_queue(q);
-	start_ring(q->tx);
-	start_ring(q->rx);
+	uk_frontsim_ring_start(q->tx);
+	uk_frontsim_ring_start(q->rx);
 	q->tx_prod = q->tx_rsp_cons = q->rx_prod = q->rx_rsp_cons = 0;
-	q->tx_ref = uk_xensim_grant(fe->dom, q->tx, false);
-	q->rx_ref = uk_xensim_grant(fe->dom, q->rx, false);
-	q->tx_port = q->rx_port = uk_xensim_port_offer(fe->dom);
-	uk_snprintf(dir, sizeof(dir), fe->n_queues > 1 ? "%s/queue-%u" : "%s", fe->fe, i);
-	write_node(dir, "tx-ring-ref", "%u", q->tx_ref);
-	write_node(dir, "rx-ring-ref", "%u", q->rx_ref);
+	q->tx_ref = uk_xensim_grant(fe->sim.dom, q->tx, false);
+	q->rx_ref = uk_xensim_grant(fe->sim.dom, q->rx, false);
+	q->tx_port = q->rx_port = uk_xensim_port_offer(fe->sim.dom);
+	if (fe->n_queues > 1)
+		uk_snprintf(dir, sizeof(dir), "queue-%u/", i);
+	write_number(fe, dir, "tx-ring-ref", q->tx_ref);
+	write_number(fe, dir, "rx-ring-ref", q->rx_ref);
 	if (!fe->is_split) {
-		write_node(dir, "event-channel", "%u", q->tx_port);
+		write_number(fe, dir, "event-channel", q->tx_port);
 		return;
 	}
-	q->rx_port = uk_xensim_port_offer(fe->dom);
-	write_node(dir, "event-channel-tx", "%u", q->tx_port);
-	write_node(dir, "event-channel-rx", "%u", q->rx_port);
+	q->rx_port = uk_xensim_port_offer(fe->sim.dom);
+	write_number(fe, dir, "event-channel-tx", q->tx_port);
+	write_number(fe, dir, "event-channel-rx", q->rx_port);
 }
 
 void fe_offer(struct frontend *fe)
@@ -141,7 +105,7 @@ void fe_offer(struct frontend *fe)
 	for (unsigned int i = 0; i < fe->n_queues; i++)
 		offer_queue(fe, i);
 	if (fe->n_queues > 1)
-		write_node(fe->fe, "multi-queue-num-queues", "%u", fe->n_queues);
+		write_number(fe, "", "multi-queue-num-queues", fe->n_queues);
 	fe_write(fe, "request-rx-copy", "1");
 	fe_write(fe, "feature-rx-notify", fe->has_no_notify ? "0" : "1");
 	fe_write(fe, "feature-sg", fe->has_no_sg ? "0" : "1");
@@ -166,15 +130,12 @@ bool fe_connect(struct frontend *fe, domid_t dom, unsigned int id)
 
 void fe_detach(struct frontend *fe)
 {
-	write_node(fe->be, "online", "0");
-	write_node(fe->be, "state", "5");
-	fe_set_state(fe, "6");
-	UK_EXPECT(fe_wait(fe, "state", NULL));
+	UK_EXPECT(uk_frontsim_detach(&fe->sim));
 }
 
 void fe_free(struct frontend *fe)
 {
-	uk_xensim_xs_rm(fe->fe);
+	uk_xensim_xs_rm(fe->sim.fe);
 	for (unsigned int q = 0; q < fe->n_queues; q++) {
 		close_queue(&fe->queues[q]);
 		uk_pages_free(fe->queues[q].tx, 0);
@@ -186,24 +147,6 @@ void fe_free(struct frontend *fe)
 		UK_EXPECT(uk_xensim_grant_end(fe->rx_refs[i]));
 	uk_pages_free_n(fe->tx_data, FE_TX_PAGES);
 	uk_pages_free_n(fe->rx_data, FE_RX_PAGES);
-}
-
-bool fe_wait(const struct frontend *fe, const char *node, const char *value)
-{
-	uint64_t end = uk_plat_mono_ns() + PATIENCE_NS;
-	char path[128], got[64];
-	int n;
-
-	uk_snprintf(path, sizeof(path), "%s/%s", fe->be, node);
-	do {
-		n = uk_xensim_xs_read(path, got, sizeof(got));
-		if (value ? n >= 0 && !strcmp(got, value) : n < 0)
-			return true;
-		uk_thread_sleep_ns(POLL_NS);
-	} while (uk_plat_mono_ns() < end);
-	uk_console_printf("# %s is %s, not %s\n", path, n < 0 ? "absent" : got,
-			  value ? value : "absent");
-	return false;
 }
 
 /* ---- Rings ---- */
@@ -257,25 +200,12 @@ void fe_tx_send(struct frontend *fe, unsigned int q, unsigned int len, uint16_t 
 	fe_tx_push(fe, q);
 }
 
-/* @return whether @prod has passed @cons in time. */
-static bool wait_past(const volatile uint32_t *prod, uint32_t cons, uint64_t patience_ns)
-{
-	uint64_t end = uk_plat_mono_ns() + patience_ns;
-
-	while (*prod == cons) {
-		if (uk_plat_mono_ns() >= end)
-			return false;
-		uk_thread_sleep_ns(POLL_NS);
-	}
-	return true;
-}
-
 int fe_tx_answer(struct frontend *fe, unsigned int q, uint16_t *id)
 {
 	struct fe_queue *queue = &fe->queues[q];
 	union netback_tx_wire *w;
 
-	if (!wait_past(&queue->tx->rsp_prod, queue->tx_rsp_cons, PATIENCE_NS))
+	if (!uk_frontsim_wait_past(&queue->tx->rsp_prod, queue->tx_rsp_cons, UK_FRONTSIM_PATIENCE_NS))
 		return FE_NO_ANSWER;
 	w = tx_entry(fe, q, queue->tx_rsp_cons++);
 	queue->tx->rsp_event = queue->tx_rsp_cons + 1;
@@ -286,7 +216,7 @@ int fe_tx_answer(struct frontend *fe, unsigned int q, uint16_t *id)
 
 bool fe_tx_is_unanswered(struct frontend *fe, unsigned int q)
 {
-	return !wait_past(&fe->queues[q].tx->rsp_prod, fe->queues[q].tx_rsp_cons,
+	return !uk_frontsim_wait_past(&fe->queues[q].tx->rsp_prod, fe->queues[q].tx_rsp_cons,
 			  5 * UK_NSEC_PER_MSEC);
 }
 
@@ -312,7 +242,7 @@ bool fe_rx_answer(struct frontend *fe, unsigned int q, union netback_rx_wire *rs
 {
 	struct fe_queue *queue = &fe->queues[q];
 
-	if (!wait_past(&queue->rx->rsp_prod, queue->rx_rsp_cons, PATIENCE_NS))
+	if (!uk_frontsim_wait_past(&queue->rx->rsp_prod, queue->rx_rsp_cons, UK_FRONTSIM_PATIENCE_NS))
 		return false;
 	*rsp = *rx_entry(fe, q, queue->rx_rsp_cons++);
 	queue->rx->rsp_event = queue->rx_rsp_cons + 1;
@@ -321,7 +251,7 @@ bool fe_rx_answer(struct frontend *fe, unsigned int q, union netback_rx_wire *rs
 
 bool fe_rx_is_empty(struct frontend *fe, unsigned int q)
 {
-	return !wait_past(&fe->queues[q].rx->rsp_prod, fe->queues[q].rx_rsp_cons,
+	return !uk_frontsim_wait_past(&fe->queues[q].rx->rsp_prod, fe->queues[q].rx_rsp_cons,
 			  5 * UK_NSEC_PER_MSEC);
 }
 

@@ -12,8 +12,7 @@
 #include "../netback_wire.h"
 
 #include <uk/arch/page.h>
-#include <uk/xen/ring.h>
-#include <uk/xensim.h>
+#include <uk/xen/frontsim.h>
 
 #define FE_RING_SIZE 256
 #define FE_TX_PAGES 20
@@ -33,9 +32,7 @@ struct frontend {
 	bool is_split, has_no_notify, has_no_sg, has_no_offload, has_mcast_filter;
 	const char *mtu, *rate, *bridge, *mac;	/* NULL: none; mac: a good one */
 
-	domid_t dom;
-	unsigned int id;
-	char be[64], fe[64];
+	struct uk_frontsim sim;
 	uint8_t addr[6];
 	struct fe_queue queues[FE_MAX_QUEUES];
 	char *tx_data, *rx_data;
@@ -48,15 +45,26 @@ void fe_attach(struct frontend *fe, domid_t dom, unsigned int id);
 bool fe_connect(struct frontend *fe, domid_t dom, unsigned int id);
 /* Offer fresh rings, and write their nodes; fe_set_state("4") is to follow. */
 void fe_offer(struct frontend *fe);
-void fe_set_state(struct frontend *fe, const char *state);
-void fe_write(struct frontend *fe, const char *node, const char *value);
+static inline void fe_set_state(const struct frontend *fe, const char *state)
+{
+	uk_frontsim_set_state(&fe->sim, state);
+}
+
+static inline void fe_write(const struct frontend *fe, const char *node, const char *value)
+{
+	uk_frontsim_write_fe(&fe->sim, node, "%s", value);
+}
+
 /* The toolstack's xl network-detach, with a frontend that closes at once.
  * @return after the back end has removed its directory. */
 void fe_detach(struct frontend *fe);
 /* Give back what fe_attach() and fe_offer() took: all of it must be free. */
 void fe_free(struct frontend *fe);
 /* Wait until the back end's @node is @value (NULL: gone). */
-bool fe_wait(const struct frontend *fe, const char *node, const char *value);
+static inline bool fe_wait(const struct frontend *fe, const char *node, const char *value)
+{
+	return uk_frontsim_wait(&fe->sim, node, value);
+}
 
 /* ---- Sending, of queue q ---- */
 

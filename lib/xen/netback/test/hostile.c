@@ -5,6 +5,8 @@
 
 #include "common.h"
 
+#include <xen/io/xenbus.h>
+
 #include <uk/plat/time.h>
 #include <uk/print.h>
 #include <uk/test.h>
@@ -15,14 +17,7 @@ static uint16_t flags, gso_bytes;
 
 static bool has_error(const char *part)
 {
-	char text[192];
-
-	if (uk_xensim_xs_read("error/backend/vif/3/0/error", text, sizeof(text)) < 0)
-		return false;
-	if (strstr(text, part))
-		return true;
-	uk_console_printf("# error: %s\n", text);
-	return false;
+	return uk_frontsim_has_error(&fe.sim, part);
 }
 
 /* Put slots with `put`; they cost fe its connection, for a reason with @part in
@@ -329,25 +324,13 @@ UK_TEST(netback, test_spoilt_response_indices_change_nothing)
 	stop();
 }
 
-static unsigned long storm(evtchn_port_t port, unsigned int n)
-{
-	unsigned long before = uk_xensim_deliveries();
-
-	while (n--) {
-		uk_xensim_port_kick(port);
-		uk_thread_yield();
-		uk_thread_yield();
-	}
-	return uk_xensim_deliveries() - before;
-}
-
 UK_TEST(netback, test_event_storms_are_throttled)
 {
 	fe.is_split = true;
 	if (!start())
 		return;
-	UK_EXPECT(storm(fe.queues[0].tx_port, 2000) < 500);
-	UK_EXPECT(storm(fe.queues[0].rx_port, 2000) < 500);
+	UK_EXPECT(uk_frontsim_storm(fe.queues[0].tx_port, 2000) < 500);
+	UK_EXPECT(uk_frontsim_storm(fe.queues[0].rx_port, 2000) < 500);
 	expect_alive(&fe);
 	/* And heard again afterwards */
 	uk_thread_sleep_ns(10 * UK_NSEC_PER_MSEC);
@@ -378,7 +361,7 @@ UK_TEST(netback, test_dead_guest_is_torn_down_with_packets_under_way)
 	fill_tx(&fe, 1000);
 	fe_tx_send(&fe, 0, 1000, 1);
 	wire_wait(1);
-	uk_xensim_xs_rm(fe.fe);
+	uk_xensim_xs_rm(fe.sim.fe);
 	UK_EXPECT(fe_wait(&fe, "state", NULL));
 	UK_EXPECT_EQ(n_wire_pkts, 0);
 	UK_EXPECT_EQ(uk_xensim_mappings(), 0);
@@ -466,37 +449,26 @@ UK_TEST(netback, test_bad_settings_end_the_attach)
 
 /* ---- All of it at once ---- */
 
-static uint32_t next_random(uint32_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 17;
-	*state ^= *state << 5;
-	return *state;
-}
-
 /* A slot that is honest but for one word in eight. */
 static void random_slot(uint32_t *s, uint32_t *words)
 {
-	uint32_t flags_ = next_random(s) % 4 ? next_random(s) % 4 : next_random(s) % 16;
+	uint32_t flags_ = uk_frontsim_random(s) % 4 ? uk_frontsim_random(s) % 4 : uk_frontsim_random(s) % 16;
 
-	words[0] = fe.tx_refs[next_random(s) % FE_TX_PAGES];
-	words[1] = next_random(s) % 2048 | flags_ << 16;
-	words[2] = next_random(s) % 512 << 16 | next_random(s) % 64;
-	if (!(next_random(s) % 8))
-		words[next_random(s) % 3] = next_random(s);
+	words[0] = fe.tx_refs[uk_frontsim_random(s) % FE_TX_PAGES];
+	words[1] = uk_frontsim_random(s) % 2048 | flags_ << 16;
+	words[2] = uk_frontsim_random(s) % 512 << 16 | uk_frontsim_random(s) % 64;
+	if (!(uk_frontsim_random(s) % 8))
+		words[uk_frontsim_random(s) % 3] = uk_frontsim_random(s);
 }
 
 /* @return whether all slots were answered; false: the connection is lost. */
 static bool is_answered(uint32_t seed)
 {
-	char state[8];
-
 	for (unsigned int i = 0; i < 1000; i++) {
 		wire_clear();
 		if (fe.queues[0].tx->rsp_prod == fe.queues[0].tx_prod)
 			return true;
-		uk_xensim_xs_read("backend/vif/3/0/state", state, sizeof(state));
-		if (strcmp(state, "4"))
+		if (uk_frontsim_be_state(&fe.sim) != XenbusStateConnected)
 			return false;
 		uk_thread_sleep_ns(100 * UK_NSEC_PER_USEC);
 	}
@@ -512,7 +484,7 @@ static unsigned int fuzz(uint32_t seed)
 	unsigned int round;
 
 	for (round = 0; round < 100; round++) {
-		n = next_random(&s) % 6;
+		n = uk_frontsim_random(&s) % 6;
 		fill_tx(&fe, 1500);
 		while (n--)
 			random_slot(&s, words + fe.queues[0].tx_prod++ % FE_RING_SIZE * 3);

@@ -49,6 +49,8 @@ unsigned int uk_xensim_port_kicks(evtchn_port_t port);
 /** Is the image bound to it? */
 bool uk_xensim_port_is_bound(evtchn_port_t port);
 void uk_xensim_port_close(evtchn_port_t port);
+/** Ports in use, those of all domains. */
+unsigned int uk_xensim_ports(void);
 /** How often handlers of the image have been called, in all. */
 unsigned long uk_xensim_deliveries(void);
 
