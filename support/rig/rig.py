@@ -41,6 +41,13 @@ PR_SET_PDEATHSIG = 1
 NOISE = re.compile(r"\(XEN\) HVM ?d?\d")   # what Xen says of each HVM vCPU
 
 
+def patient(timeout):
+    """What a time limit is on this machine: it ends what hangs, and a busy
+    machine is slow."""
+    factor = float(os.environ.get("UK_RIG_PATIENCE") or 1)
+    return timeout and timeout * factor
+
+
 def default_dir():
     named = os.environ.get("UK_RIG_DIR")
     if named:
@@ -315,6 +322,7 @@ class Rig:
         stdin: bytes. on_output(kind, bytes): called as output comes, kind
         "o" or "e".
         """
+        timeout = patient(timeout)
         result = self._session(timeout, lambda channel: channel.run(
             command, stdin, timeout, on_output))
         if check and result.status != 0:
@@ -365,6 +373,7 @@ class Rig:
         For what only a command in dom0 can tell, prefer wait_xs: asking dom0
         again and again costs its only CPU.
         """
+        timeout = patient(timeout)
         limit = time.monotonic() + timeout
         while True:
             value = condition()
