@@ -17,6 +17,7 @@
 #include <uk/param.h>
 #include <uk/plat/time.h>
 #include <uk/print.h>
+#include <uk/restart.h>
 #include <uk/thread.h>
 #include <uk/wait.h>
 
@@ -231,6 +232,9 @@ static void xenbus_thread(void *arg uk_unused)
 		uk_pr_err("xenbus: no watch on backend (%s)\n", uk_errname(err));
 		return;
 	}
+	/* The life before counted its error nodes, not this one */
+	if (uk_restart_count())
+		uk_xs_rm(UK_XS_NO_TX, "error/backend", NULL);
 	for (;;) {
 		uk_wait_event_until(&work, has_work, next_deadline());
 		has_work = false;

@@ -36,14 +36,40 @@ static int read_frontend(struct uk_xenbus_dev *dev)
 	n = uk_xs_read(UK_XS_NO_TX, dev->be, "frontend", dev->fe, sizeof(dev->fe));
 	if (n < 0)
 		return (int)n;
+	return 0;
+}
+
+static int watch_frontend(struct uk_xenbus_dev *dev)
+{
+	int err;
+
 	uk_snprintf(dev->fe_state_path, sizeof(dev->fe_state_path), "%s/state", dev->fe);
-	return uk_xs_watch(&dev->fe_watch, dev->fe_state_path, xenbus_on_fe_event);
+	err = uk_xs_watch(&dev->fe_watch, dev->fe_state_path, xenbus_on_fe_event);
+	if (err)
+		uk_snprintf(dev->why, sizeof(dev->why),
+			    "xenstored refuses a watch: is this domain's quota used up?");
+	return err;
+}
+
+/* -ENOENT: it is going away, or is no device */
+static int open_dev(struct uk_xenbus_dev *dev)
+{
+	int err = read_frontend(dev);
+
+	if (err) {
+		if (err != -ENOENT)
+			uk_pr_warn("xenbus: %s: frontend (%s)\n", dev->be, uk_errname(err));
+		return err;
+	}
+	err = watch_frontend(dev);
+	if (err)
+		xenbus_dev_refuse(dev, err);
+	return err;
 }
 
 struct uk_xenbus_dev *xenbus_dev_new(struct uk_xenbus_driver *drv, domid_t remote, uint32_t id)
 {
 	struct uk_xenbus_dev *dev = uk_calloc(1, sizeof(*dev));
-	int err;
 
 	if (!dev)
 		return NULL;
@@ -54,11 +80,7 @@ struct uk_xenbus_dev *xenbus_dev_new(struct uk_xenbus_driver *drv, domid_t remot
 	dev->is_dirty = true;
 	uk_list_init(&dev->node);
 	uk_snprintf(dev->be, sizeof(dev->be), "backend/%s/%u/%u", drv->kind, remote, id);
-	err = read_frontend(dev);
-	if (err) {
-		/* -ENOENT: it is going away, or is no device */
-		if (err != -ENOENT)
-			uk_pr_warn("xenbus: %s: frontend (%s)\n", dev->be, uk_errname(err));
+	if (open_dev(dev)) {
 		uk_free(dev);
 		return NULL;
 	}
@@ -166,9 +188,16 @@ void xenbus_dev_drop(struct uk_xenbus_dev *dev)
 	xenbus_dev_disconnect(dev);
 	if (dev->is_probed)
 		dev->drv->remove(dev);
-	uk_xs_unwatch(&dev->fe_watch);
+	if (uk_list_is_linked(&dev->fe_watch.node))
+		uk_xs_unwatch(&dev->fe_watch);
 	uk_list_del(&dev->node);
 	dev->is_gone = true;
+}
+
+void xenbus_dev_refuse(struct uk_xenbus_dev *dev, int err)
+{
+	xenbus_dev_remove(dev);
+	xenbus_dev_report(dev, err);
 }
 
 void xenbus_dev_remove(struct uk_xenbus_dev *dev)

@@ -4,6 +4,9 @@
  * and in bundles: a step reads where both ends are now, makes one event of it,
  * and looks up what to do about it in our state. Doing nothing is always safe.
  *
+ * A device that an earlier life of this image has left (restart) begins with
+ * do_adopt() in the state that it has.
+ *
  * The frontend's state is hostile: read_inputs() takes a strict number of 0 to
  * 8, and whatever order these come in, the table alone decides.
  */
@@ -21,6 +24,7 @@ enum event {
 	EV_NONE,		/* nothing is known */
 	EV_BE_GONE,		/* somebody has removed our directory */
 	EV_BE_NEW,		/* the toolstack has replaced the device */
+	EV_FOUND,		/* an earlier life has left it, somewhere on its way */
 	EV_FAILED,		/* the driver has given the frontend up */
 	EV_FE_GONE,		/* destroyed or died */
 	EV_OFFLINE,		/* detached, and the frontend is not in the way */
@@ -52,8 +56,7 @@ static void do_start(struct uk_xenbus_dev *dev)
 	int err = dev->drv->probe(dev, dev->why);
 
 	if (err) {
-		xenbus_dev_report(dev, err);
-		xenbus_dev_remove(dev);
+		xenbus_dev_refuse(dev, err);
 		return;
 	}
 	dev->is_probed = true;
@@ -73,19 +76,19 @@ static bool is_too_soon(struct uk_xenbus_dev *dev)
 	return false;
 }
 
-static void do_connect(struct uk_xenbus_dev *dev)
+static int call_connect(struct uk_xenbus_dev *dev)
 {
 	int err;
 
-	if (is_too_soon(dev))
-		return;
 	dev->why[0] = '\0';
 	err = dev->drv->connect(dev, dev->why);
-	if (!err) {
-		dev->is_connected = true;
-		dev->state = XenbusStateConnected;
-		err = xenbus_dev_publish(dev);
-	}
+	dev->is_connected = !err;
+	dev->may_resume = dev->must_resume = false;
+	return err;
+}
+
+static void connected(struct uk_xenbus_dev *dev, const char *how, int err)
+{
 	if (err) {
 		xenbus_dev_disconnect(dev);
 		xenbus_dev_report(dev, err);
@@ -93,7 +96,21 @@ static void do_connect(struct uk_xenbus_dev *dev)
 		return;
 	}
 	uk_boot_stamp("connected");
-	uk_pr_info("xenbus: %s: connected\n", dev->be);
+	uk_pr_info("xenbus: %s: %s\n", dev->be, how);
+}
+
+static void do_connect(struct uk_xenbus_dev *dev)
+{
+	int err;
+
+	if (is_too_soon(dev))
+		return;
+	err = call_connect(dev);
+	if (!err) {
+		dev->state = XenbusStateConnected;
+		err = xenbus_dev_publish(dev);
+	}
+	connected(dev, "connected", err);
 }
 
 static void do_closing(struct uk_xenbus_dev *dev)
@@ -157,6 +174,22 @@ static void do_fail(struct uk_xenbus_dev *dev)
 		do_closed(dev);
 }
 
+/* Nothing is written where all is well: for the frontend it was a pause. */
+static void do_adopt(struct uk_xenbus_dev *dev)
+{
+	int err = dev->drv->probe(dev, dev->why);
+
+	if (err) {
+		xenbus_dev_report(dev, err);
+		do_leave(dev);
+		return;
+	}
+	dev->is_probed = true;
+	dev->state = dev->found;
+	if (dev->must_resume)
+		connected(dev, "resumed", call_connect(dev));
+}
+
 static void do_force(struct uk_xenbus_dev *dev)
 {
 	uk_pr_warn("xenbus: %s: the frontend does not close, forced\n", dev->be);
@@ -184,6 +217,7 @@ static const struct row {
 } rows[] = {
 	{ ANY, EV_BE_GONE, do_drop },
 	{ LIVE | IN(Closed), EV_BE_NEW, do_drop },
+	{ IN(Initialising), EV_FOUND, do_adopt },
 
 	{ LIVE, EV_FAILED, do_fail },
 	{ LIVE, EV_FE_GONE, do_leave },
@@ -253,6 +287,25 @@ static bool is_wanted(const struct uk_xenbus_dev *dev, const struct inputs *in)
 	return in->online && !dev->is_leaving && !xenbus_is_stopping;
 }
 
+static bool is_ready(const struct uk_xenbus_dev *dev, const struct inputs *in)
+{
+	return dev->drv->ready_states & 1u << in->fe_state;
+}
+
+/* What is being detached is of interest as long as its frontend uses it. */
+static bool is_found(const struct uk_xenbus_dev *dev, const struct inputs *in)
+{
+	return dev->state == XenbusStateInitialising && (LIVE | IN(Closed)) & 1u << in->be_state &&
+	       (in->online || is_ready(dev, in));
+}
+
+static void note_found(struct uk_xenbus_dev *dev, const struct inputs *in)
+{
+	dev->found = (enum xenbus_state)in->be_state;
+	dev->may_resume = dev->found != XenbusStateClosed && is_ready(dev, in);
+	dev->must_resume = dev->may_resume && dev->found != XenbusStateInitWait;
+}
+
 static enum event event_of(const struct uk_xenbus_dev *dev, const struct inputs *in)
 {
 	if (is_gone(in->be_err))
@@ -265,6 +318,8 @@ static enum event event_of(const struct uk_xenbus_dev *dev, const struct inputs 
 		return EV_FAILED;
 	if (is_gone(in->fe_err))
 		return EV_FE_GONE;
+	if (is_found(dev, in))
+		return EV_FOUND;
 	if (is_wanted(dev, in))
 		return fe_event(dev, in->fe_state);
 	if (in->fe_state == XenbusStateClosed)
@@ -288,6 +343,7 @@ void xenbus_dev_step(struct uk_xenbus_dev *dev)
 	const struct row *row;
 	enum xenbus_state before;
 	struct inputs in;
+	enum event event;
 
 	for (int i = 0; i < MAX_STEPS && !dev->is_gone; i++) {
 		dev->is_dirty = false;
@@ -295,7 +351,10 @@ void xenbus_dev_step(struct uk_xenbus_dev *dev)
 		if (is_wanted(dev, &in))
 			dev->deadline_ns = 0;
 		before = dev->state;
-		row = find_row(before, event_of(dev, &in));
+		event = event_of(dev, &in);
+		if (event == EV_FOUND)
+			note_found(dev, &in);
+		row = find_row(before, event);
 		if (!row)
 			return;
 		row->act(dev);

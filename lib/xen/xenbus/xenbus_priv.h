@@ -21,6 +21,9 @@ struct uk_xenbus_dev *xenbus_dev_new(struct uk_xenbus_driver *drv, domid_t remot
 void xenbus_dev_drop(struct uk_xenbus_dev *dev);
 /* Remove the directory, and drop. */
 void xenbus_dev_remove(struct uk_xenbus_dev *dev);
+/* It cannot be attached: remove it, which tells the toolstack, and report. In
+ * this order, because a domain without room for nodes has none for the report. */
+void xenbus_dev_refuse(struct uk_xenbus_dev *dev, int err);
 void xenbus_dev_set_state(struct uk_xenbus_dev *dev, enum xenbus_state state);
 /* Write publish()'s nodes and state=4. */
 int xenbus_dev_publish(struct uk_xenbus_dev *dev);

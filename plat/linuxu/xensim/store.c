@@ -37,6 +37,8 @@ static struct {
 	char path[XENSIM_PATH_BYTES];	/* as the client gave it */
 	char token[64];
 } watches[N_WATCHES];
+static unsigned int n_refusals;
+static unsigned long n_writes;
 
 static void (*wake_fn)(void *arg);
 static void *wake_arg;
@@ -190,6 +192,10 @@ static int end_tx(uint32_t tx, bool is_commit)
 
 static int watch(const char *path, const char *token, bool is_new)
 {
+	if (is_new && n_refusals) {
+		n_refusals--;
+		return -E2BIG;
+	}
 	for (unsigned int i = 0; i < N_WATCHES; i++) {
 		bool is_same = !strcmp(watches[i].path, path) && !strcmp(watches[i].token, token);
 
@@ -226,6 +232,7 @@ static void answer(const struct xsd_sockmsg *req, const char *payload)
 	case XS_WRITE:
 	case XS_MKDIR:
 	case XS_RM:
+		n_writes++;
 		len = req->type == XS_WRITE ? len : 0;
 		n = req->tx_id ? later(req->tx_id, req->type, path, second, len)
 			       : do_write(req->type, path, second, len);
@@ -367,9 +374,19 @@ unsigned int uk_xensim_xs_watches(void)
 	return n;
 }
 
+unsigned long uk_xensim_xs_image_writes(void)
+{
+	return n_writes;
+}
+
 void uk_xensim_xs_collide(unsigned int n)
 {
 	n_collisions = n;
+}
+
+void uk_xensim_xs_refuse_watches(unsigned int n)
+{
+	n_refusals = n;
 }
 
 void uk_xensim_xs_throttle(size_t n)

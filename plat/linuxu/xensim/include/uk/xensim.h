@@ -85,11 +85,15 @@ void uk_xensim_xs_hide(const char *path);
 /** Nodes in all; watches of the image. */
 unsigned int uk_xensim_xs_nodes(void);
 unsigned int uk_xensim_xs_watches(void);
+/** Nodes that the image has written, made or removed, in all. */
+unsigned long uk_xensim_xs_image_writes(void);
 
 /* ---- xenstored gone wrong ---- */
 
 /** The next @n commits fail with EAGAIN. */
 void uk_xensim_xs_collide(unsigned int n);
+/** The next @n watches are refused, as beyond the quota (E2BIG). */
+void uk_xensim_xs_refuse_watches(unsigned int n);
 /** At most @n bytes a call go through the stream, 0: no limit. */
 void uk_xensim_xs_throttle(size_t n);
 /** Hold replies and events back; with false they all come. */

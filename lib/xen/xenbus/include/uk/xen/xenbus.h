@@ -15,7 +15,11 @@
  * - A driver never writes `state`. A frontend that misbehaves is reported with
  *   uk_xenbus_fail(); the device is then disconnected and goes to Closed, and
  *   the frontend may start again from the beginning.
- * - Quota: one watch for all devices, and one for each.
+ * - Quota: one watch for all devices, and one for each. What xenstored refuses
+ *   fails the attach at once.
+ * - After a restart (<uk/restart.h>) devices are found in the states that the life
+ *   before has left them in. Their directories are gone on with from there. The
+ *   driver resumes a connection whose frontend has noticed nothing.
  */
 #ifndef UK_XEN_XENBUS_H
 #define UK_XEN_XENBUS_H
@@ -41,6 +45,11 @@ struct uk_xenbus_dev {
 	char be[40];			/* "backend/<kind>/<remote>/<id>" */
 	char fe[72];			/* "/local/domain/<remote>/device/<kind>/<id>" */
 	void *priv;			/* the driver's */
+	/* In probe() and connect(): an earlier life may have been connected to
+	 * this frontend, which is ready still. */
+	bool may_resume;
+	/* It was: connect() resumes, or fails. */
+	bool must_resume;
 
 	/* Below: xenbus only */
 	enum xenbus_state state;	/* as we wrote it last */
@@ -52,6 +61,7 @@ struct uk_xenbus_dev {
 	bool is_failed;			/* uk_xenbus_fail() */
 	bool is_leaving;		/* Closed for good, the directory goes */
 	bool is_gone;			/* off the list, to be freed */
+	enum xenbus_state found;	/* as an earlier life has left it */
 	uint64_t deadline_ns;		/* of a detach, or of the removal; 0: none */
 	uint64_t retry_ns;		/* when a connect that was put off is due */
 	uint64_t connected_ns;		/* when it was last tried */
