@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Finds the driver of a target and keeps account of who has a device open.
+ * Finds the device of a target and keeps account of who has a device open.
  * Requests go straight from the user to the driver.
  */
-#include <uk/blkdev_driver.h>
+#include "blkdev_priv.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,34 +12,69 @@
 #include <uk/print.h>
 
 static struct uk_list drivers = UK_LIST_INIT(drivers);
+static struct uk_list disks = UK_LIST_INIT(disks);
+
+/* ---- What there is ---- */
 
 void uk_blkdev_register(struct uk_blkdev_driver *drv)
 {
 	uk_list_add_tail(&drivers, &drv->node);
 }
 
-static struct uk_blkdev_driver *find_driver(const char *target, const char **options, char *why)
+void uk_blkdev_add(struct uk_blkdev *dev)
+{
+	uk_list_add_tail(&disks, &dev->node);
+	uk_pr_info("blkdev: %s: %llu MiB, sectors of %u bytes%s\n", dev->name,
+		   (unsigned long long)dev->info.sectors >> (20 - UK_BLK_SECTOR_SHIFT),
+		   dev->info.sector_bytes, dev->info.is_readonly ? ", read-only" : "");
+}
+
+struct uk_blkdev *blkdev_find(const char *name, size_t len)
+{
+	struct uk_blkdev *dev;
+
+	UK_LIST_FOREACH(dev, &disks, node)
+		if (strlen(dev->name) == len && !memcmp(dev->name, name, len))
+			return dev;
+	return NULL;
+}
+
+struct uk_blkdev *blkdev_next(struct uk_blkdev *dev)
+{
+	struct uk_list *next = dev ? dev->node.next : disks.next;
+
+	return next == &disks ? NULL : UK_LIST_ENTRY(next, struct uk_blkdev, node);
+}
+
+static struct uk_blkdev_driver *find_driver(const char *target, const char **options)
 {
 	const char *colon = strchr(target, ':');
 	struct uk_blkdev_driver *drv;
 
-	if (!colon) {
-		uk_blk_because(why, "target \"%.60s\" is not <driver>:<options>", target);
-		return NULL;
-	}
 	UK_LIST_FOREACH(drv, &drivers, node) {
 		size_t len = strlen(drv->prefix);
 
-		if (len == (size_t)(colon - target) && !memcmp(drv->prefix, target, len)) {
+		if (colon && len == (size_t)(colon - target) && !memcmp(drv->prefix, target, len)) {
 			*options = colon + 1;
 			return drv;
 		}
 	}
-	uk_blk_because(why, "target \"%.60s\": no such driver in this image", target);
 	return NULL;
 }
 
-/* Many readers or one writer */
+static int unknown(const char *target, char *why)
+{
+	if (strchr(target, ':'))
+		uk_blk_because(why, "target \"%.60s\": no such driver in this image", target);
+	else
+		uk_blk_because(why, "target \"%.40s\": no such disk, and not <driver>:<options>",
+			       target);
+	return -ENODEV;
+}
+
+/* ---- Opening and closing ---- */
+
+/* Many readers or one writer, of each sector */
 static int may_share(struct uk_blkdev *dev, const struct uk_blk *blk, char *why)
 {
 	struct uk_blk *other;
@@ -49,8 +84,11 @@ static int may_share(struct uk_blkdev *dev, const struct uk_blk *blk, char *why)
 		return -EROFS;
 	}
 	UK_LIST_FOREACH(other, &dev->users, users) {
+		if (other->claim_start >= blk->claim_end || blk->claim_start >= other->claim_end)
+			continue;
 		if (!blk->is_readonly || !other->is_readonly) {
-			uk_blk_because(why, "the device is in use %s",
+			uk_blk_because(why, "the device%s is in use %s",
+				       other->claim_end == UINT64_MAX ? "" : ", or a part of it,",
 				       other->is_readonly ? "by a reader" : "by a writer");
 			return -EBUSY;
 		}
@@ -58,33 +96,66 @@ static int may_share(struct uk_blkdev *dev, const struct uk_blk *blk, char *why)
 	return 0;
 }
 
-int uk_blk_open(struct uk_blk *blk, const char *target, char *why)
+int blkdev_claim(struct uk_blkdev *dev, struct uk_blk *blk, char *why)
+{
+	int err = may_share(dev, blk, why);
+
+	if (err)
+		return err;
+	uk_list_add_tail(&dev->users, &blk->users);
+	blk->dev = dev;
+	return 0;
+}
+
+static void close_if_unused(struct uk_blkdev *dev)
+{
+	if (uk_list_is_empty(&dev->users) && dev->ops->close)
+		dev->ops->close(dev);
+}
+
+/* Find or make the device; @options: NULL, or for its reconfigure(). */
+static int find_device(const char *target, bool is_readonly, struct uk_blkdev **dev,
+		       const char **options, char *why)
 {
 	struct uk_blkdev_driver *drv;
+	int err;
+
+	*options = NULL;
+	*dev = blkdev_find(target, strlen(target));
+	if (*dev)
+		return 0;
+	if (blkdev_part_is_target(target))
+		return blkdev_part_open(target, is_readonly, dev, why);
+	drv = find_driver(target, options);
+	if (!drv)
+		return unknown(target, why);
+	err = drv->open(*options, is_readonly, dev, why);
+	if (!err)
+		(*dev)->drv = drv;
+	return err;
+}
+
+int uk_blk_open(struct uk_blk *blk, const char *target, char *why)
+{
 	struct uk_blkdev *dev;
 	const char *options;
 	int err;
 
 	blk->dev = NULL;
+	blk->claim_start = 0;
+	blk->claim_end = UINT64_MAX;
 	why[0] = '\0';
-	drv = find_driver(target, &options, why);
-	if (!drv)
-		return -ENODEV;
-	err = drv->open(options, blk->is_readonly, &dev, why);
+	err = find_device(target, blk->is_readonly, &dev, &options, why);
 	if (err)
 		return err;
 	err = may_share(dev, blk, why);
-	if (!err && dev->ops->reconfigure)
+	if (!err && options && dev->ops->reconfigure)
 		err = dev->ops->reconfigure(dev, options, why);
 	if (err) {
-		if (uk_list_is_empty(&dev->users))
-			dev->ops->close(dev);
+		close_if_unused(dev);
 		return err;
 	}
-	uk_list_add_tail(&dev->users, &blk->users);
-	dev->drv = drv;
-	blk->dev = dev;
-	return 0;
+	return blkdev_claim(dev, blk, why);
 }
 
 void uk_blk_close(struct uk_blk *blk)
@@ -93,8 +164,7 @@ void uk_blk_close(struct uk_blk *blk)
 
 	uk_list_del(&blk->users);
 	blk->dev = NULL;
-	if (uk_list_is_empty(&dev->users))
-		dev->ops->close(dev);
+	close_if_unused(dev);
 }
 
 int uk_blk_reconfigure(struct uk_blk *blk, const char *target, char *why)
@@ -104,11 +174,13 @@ int uk_blk_reconfigure(struct uk_blk *blk, const char *target, char *why)
 	const char *options;
 
 	why[0] = '\0';
-	drv = find_driver(target, &options, why);
-	if (!drv)
-		return -ENODEV;
-	if (drv != dev->drv) {
-		uk_blk_because(why, "another kind of device needs a detach first");
+	if (!strcmp(target, dev->name))
+		return 0;
+	drv = find_driver(target, &options);
+	if (!drv && dev->drv)
+		return unknown(target, why);
+	if (!drv || drv != dev->drv) {
+		uk_blk_because(why, "another device needs a detach first");
 		return -EINVAL;
 	}
 	if (!dev->ops->reconfigure) {

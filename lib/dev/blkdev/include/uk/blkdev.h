@@ -3,14 +3,25 @@
  * Block devices, as their users see them.
  *
  * Rules
- * - A device is named by a target, "<driver>:<options>", for example
- *   "ram:name=d1,size=64M". The part before the colon chooses the driver; the
- *   driver defines the rest and documents it (README of the application).
+ * - A device is named by a target:
+ *	<driver>:<options>	"ram:name=d1,size=64M": a device that the driver
+ *				finds or makes; it documents its options (README
+ *				of the application)
+ *	<disk>			"nvme0": hardware, named by its driver
+ *	<disk>p<n>		"nvme0p2": partition n of its table, GPT or MBR
+ *	LABEL=<name>		the GPT partition of that name, on any disk
+ *	PARTUUID=<id>		the partition of that GUID; for MBR
+ *				<signature>-<number>, both hexadecimal
  * - Thread context, unless a function says otherwise. Opening, closing and
  *   reconfiguring may block; uk_blk_submit() does not.
  * - Sectors are UK_BLK_SECTOR bytes, whatever the device's own size.
- * - A device can be open several times for reading or once for writing.
- * - A device grows but never shrinks while it is open.
+ * - A device, or a part of it, can be open several times for reading or once for
+ *   writing. Partitions that do not overlap do not exclude each other.
+ * - A device grows but never shrinks while it is open. One that has failed or
+ *   was taken away answers every request with an error.
+ * - Requests that are under way together are done in any order. What was written
+ *   is durable when a flush that was submitted after the write's done() has
+ *   succeeded.
  */
 #ifndef UK_BLKDEV_H
 #define UK_BLKDEV_H
@@ -35,7 +46,9 @@ struct uk_blk {
 	/* The device has more sectors. Called in thread context, by whoever
 	 * made it grow; must not block. NULL: not interested. */
 	void (*resized)(struct uk_blk *blk);
+	/* blkdev only */
 	struct uk_list users;
+	uint64_t claim_start, claim_end;	/* sectors */
 };
 
 struct uk_blk_info {
@@ -44,37 +57,61 @@ struct uk_blk_info {
 	uint32_t physical_bytes;	/* best unit */
 	bool is_readonly;
 	bool can_flush;			/* has a cache that a flush writes back */
+	bool can_discard;
+	bool can_zero;			/* UK_BLK_ZERO */
+	/* Hardware reads and writes the memory of requests: pages of other domains
+	 * may be handed to it as they are mapped, nothing looks into them. Without
+	 * it the driver copies, which a grant copy would do as well. */
+	bool is_dma;
+	uint32_t discard_bytes;		/* unit of a discard; 0: none */
 };
 
 enum uk_blk_op {
 	UK_BLK_READ,
 	UK_BLK_WRITE,
 	UK_BLK_FLUSH,
+	UK_BLK_DISCARD,			/* contents of @n_sectors are not needed */
+	UK_BLK_ZERO,			/* @n_sectors read as zeros from now on */
 };
 
+/* Memory of this image, or a page of another domain that is mapped; as many
+ * pages as one likes. A device is told of it with uk_plat_dma_addr(). */
 struct uk_blk_sg {
-	void *va;
-	uint32_t len_bytes;		/* a multiple of sector_bytes */
+	void *va;			/* a multiple of 4 */
+	uint32_t len_bytes;		/* a multiple of sector_bytes, not 0 */
 };
 
 /** A request; the memory is the caller's and stays until @done is called. */
 struct uk_blk_req {
 	enum uk_blk_op op;
-	uint64_t sector;
+	uint64_t sector;		/* the driver's from submit to done */
+	uint64_t n_sectors;		/* of UK_BLK_DISCARD and UK_BLK_ZERO */
 	const struct uk_blk_sg *sg;
 	unsigned int n_sg;
-	/* @err: 0 or -errno; may be called before uk_blk_submit() returns, from
-	 * thread or event context; must not block. */
+	/* @err: 0; -EIO: the device says so; -ETIMEDOUT: it did not answer, even
+	 * after resets; -ENODEV: it is gone; -EOPNOTSUPP; -ENOSPC: no memory
+	 * for it; a part may have been done. May be called before
+	 * uk_blk_submit() returns, from thread or event context; must not
+	 * block. */
 	void (*done)(struct uk_blk_req *req, int err);
-	struct uk_list node;		/* the driver's from submit to done */
+
+	/* The driver's from submit to done */
+	struct uk_list node;
+	struct uk_blkdev *dev;
+	unsigned int n_parts;		/* commands under way */
+	unsigned int next_sg;		/* where the next one begins, */
+	uint32_t next_offset;
+	uint64_t n_cut;			/* and how many sectors are before it */
+	int err;
 };
 
 /**
  * Open @target. Set @blk->is_readonly and @blk->resized first.
  * @why: gets one line for a person when it fails; UK_BLK_WHY_BYTES long.
- * @return 0; -ENODEV: no such driver or device; -EINVAL: bad target;
- *	-EBUSY: open in a way that excludes this one; -EROFS: the device cannot
- *	be written; -ENOMEM, or what the driver says.
+ * @return 0; -ENODEV: no such driver or device; -ENOENT: no such partition;
+ *	-EINVAL: bad target, or a partition table that makes no sense; -EBUSY:
+ *	open in a way that excludes this one; -EROFS: the device cannot be
+ *	written; -ENOMEM, or what the driver says.
  */
 int uk_blk_open(struct uk_blk *blk, const char *target, char *why);
 
@@ -94,9 +131,18 @@ void uk_blk_info(const struct uk_blk *blk, struct uk_blk_info *info);
 /** Is [@sector, @sector + @n) on the device? Does not overflow. */
 bool uk_blk_has_range(const struct uk_blk *blk, uint64_t sector, uint64_t n);
 
-/** Start @req, which was checked against the device's size and against
+/** Start @req, which was checked against the device's size and unit, and against
  *  writing to what is open read-only. */
 void uk_blk_submit(struct uk_blk *blk, struct uk_blk_req *req);
+
+/**
+ * Do one request and wait for it; not from event context.
+ * @buf: of @n_sectors * UK_BLK_SECTOR bytes, as for struct uk_blk_sg; NULL for
+ *	operations without data.
+ * @return as for done().
+ */
+int uk_blk_do(struct uk_blk *blk, enum uk_blk_op op, uint64_t sector, uint64_t n_sectors,
+	      void *buf);
 
 /** Can its contents be reached as memory, see uk_blk_window()? */
 bool uk_blk_is_memory(const struct uk_blk *blk);

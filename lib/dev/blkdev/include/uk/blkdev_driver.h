@@ -9,7 +9,9 @@
  *   Between a successful open() and close() it must stay; what happens after
  *   the last close() is the driver's business (a named RAM disk stays).
  * - blkdev calls submit() only with requests that lie on the device, and never
- *   with a write to a device that is not writable.
+ *   with a write to a device that is not writable. An operation that it does not
+ *   have ends with -EOPNOTSUPP; a flush of a device without a cache with 0.
+ * - A driver of hardware leaves requests to <uk/blkdev_queue.h>.
  */
 #ifndef UK_BLKDEV_DRIVER_H
 #define UK_BLKDEV_DRIVER_H
@@ -30,16 +32,22 @@ struct uk_blkdev_ops {
 	 * that the device may be shared. */
 	int (*reconfigure)(struct uk_blkdev *dev, const char *options, char *why);
 
-	/* The last user has closed the device. */
+	/* NULL, or: the last user has closed the device. */
 	void (*close)(struct uk_blkdev *dev);
 };
+
+#define UK_BLKDEV_NAME_BYTES 16
 
 /** Set up by the driver, by hand and with uk_blkdev_init(). */
 struct uk_blkdev {
 	const struct uk_blkdev_ops *ops;
-	const struct uk_blkdev_driver *drv;	/* set by blkdev */
 	struct uk_blk_info info;
+	char name[UK_BLKDEV_NAME_BYTES];	/* of hardware: uk_blkdev_add() */
+
+	/* blkdev only */
+	const struct uk_blkdev_driver *drv;	/* NULL: found by name */
 	struct uk_list users;			/* struct uk_blk */
+	struct uk_list node;
 };
 
 static inline void uk_blkdev_init(struct uk_blkdev *dev, const struct uk_blkdev_ops *ops)
@@ -48,6 +56,7 @@ static inline void uk_blkdev_init(struct uk_blkdev *dev, const struct uk_blkdev_
 	dev->info.sector_bytes = UK_BLK_SECTOR;
 	dev->info.physical_bytes = UK_BLK_SECTOR;
 	uk_list_init(&dev->users);
+	uk_list_init(&dev->node);
 }
 
 struct uk_blkdev_driver {
@@ -62,6 +71,10 @@ struct uk_blkdev_driver {
 };
 
 void uk_blkdev_register(struct uk_blkdev_driver *drv);
+
+/** Hardware that is there for good: it can be opened by @dev->name from now on,
+ *  and so can its partitions. No name ends like a partition's. Logged. */
+void uk_blkdev_add(struct uk_blkdev *dev);
 
 /** The device now has @sectors, more than before: tell its users. */
 void uk_blkdev_resized(struct uk_blkdev *dev, uint64_t sectors);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the sources of blkdev share. */
+#ifndef BLKDEV_PRIV_H
+#define BLKDEV_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uk/blkdev_driver.h>
+
+/* A name in a GPT is 36 UTF-16 units, of which each takes at most 3 bytes here. */
+#define BLK_LABEL_BYTES (36 * 3 + 1)
+#define BLK_UUID_BYTES 37
+
+/* ---- blkdev.c ---- */
+struct uk_blkdev *blkdev_find(const char *name, size_t len);
+/* The disk after @dev, or the first one (NULL). @return NULL: no more. */
+struct uk_blkdev *blkdev_next(struct uk_blkdev *dev);
+/* Add @blk, whose claim is set, to @dev's users. @return 0, -EROFS, -EBUSY. */
+int blkdev_claim(struct uk_blkdev *dev, struct uk_blk *blk, char *why);
+
+/* ---- part.c ---- */
+/* Does @target name a partition? */
+bool blkdev_part_is_target(const char *target);
+/* The device of the partition, open or not: @part. @return 0 or -errno. */
+int blkdev_part_open(const char *target, bool is_readonly, struct uk_blkdev **part, char *why);
+
+/* ---- table.c ---- */
+struct blk_part {
+	unsigned int number;
+	uint64_t start, sectors;	/* UK_BLK_SECTOR */
+	bool is_container;		/* an extended partition */
+	char label[BLK_LABEL_BYTES];	/* UTF-8; empty: none */
+	char uuid[BLK_UUID_BYTES];	/* lower case */
+};
+
+/* What a partition is looked for by: the one that is set. */
+struct blk_match {
+	unsigned int number;
+	const char *label, *uuid;
+};
+
+/* Find a partition in the table of @disk and check that it lies on the disk and
+ * apart from all others.
+ * @return 0; -ENOENT: no table, or nothing in it matches; -EINVAL: the table makes
+ *	no sense, or the partition, or two match; -ENOMEM; or the disk's error. */
+int blk_table_find(struct uk_blk *disk, const struct blk_match *match, struct blk_part *part,
+		   char *why);
+
+/* Called for each partition of a table. */
+typedef void (*blk_part_fn_t)(const struct blk_part *part, void *arg);
+
+/* A sector of the device, as a page of ours: what it says is anybody's. @lba: in
+ * the device's own sectors. @return 0; -EINVAL: not on the disk; or its error. */
+int blk_table_read(struct uk_blk *disk, uint64_t lba, void *page, char *why);
+
+/* ---- gpt.c, mbr.c ---- */
+/* @page: sector 0, then scratch memory. @return 0, or as blk_table_find(). */
+int blk_gpt_walk(struct uk_blk *disk, void *page, blk_part_fn_t fn, void *arg, char *why);
+int blk_mbr_walk(struct uk_blk *disk, void *page, blk_part_fn_t fn, void *arg, char *why);
+/* Does sector 0 have a table? Is it there to protect a GPT? */
+bool blk_mbr_is_table(const void *sector0);
+bool blk_mbr_is_protective(const void *sector0);
+
+#endif /* BLKDEV_PRIV_H */

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Partitions as devices of their own. One exists while it is open, and is a user
+ * of its disk that claims its sectors; the table is read when it is opened.
+ */
+#include "blkdev_priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <uk/alloc.h>
+#include <uk/param.h>
+#include <uk/print.h>
+#include <uk/util.h>
+
+#define LABEL "LABEL="
+#define PARTUUID "PARTUUID="
+#define MAX_NUMBER 1024
+
+struct part {
+	struct uk_blkdev dev;
+	struct uk_blk disk;
+	uint64_t start;
+	struct uk_list node;
+};
+
+static struct uk_list parts = UK_LIST_INIT(parts);
+
+/* ---- The device ---- */
+
+static struct part *of(struct uk_blkdev *dev)
+{
+	return UK_CONTAINER_OF(dev, struct part, dev);
+}
+
+static void part_submit(struct uk_blkdev *dev, struct uk_blk_req *req)
+{
+	req->sector += of(dev)->start;
+	uk_blk_submit(&of(dev)->disk, req);
+}
+
+static void *part_window(struct uk_blkdev *dev, uint64_t offset, bool is_write, size_t *len_bytes)
+{
+	return uk_blk_window(&of(dev)->disk, offset + of(dev)->start * UK_BLK_SECTOR, is_write,
+			     len_bytes);
+}
+
+static void part_close(struct uk_blkdev *dev)
+{
+	struct part *part = of(dev);
+
+	uk_list_del(&part->node);
+	uk_blk_close(&part->disk);
+	uk_free(part);
+}
+
+static const struct uk_blkdev_ops ops = { .submit = part_submit, .close = part_close };
+static const struct uk_blkdev_ops memory_ops = {
+	.submit = part_submit, .window = part_window, .close = part_close,
+};
+
+/* ---- Finding it ---- */
+
+/* "<disk>p<number>". @return NULL: it is not. */
+static struct uk_blkdev *parse_name(const char *target, unsigned int *number)
+{
+	const char *p = strrchr(target, 'p');
+	uint64_t n;
+
+	if (!p || uk_parse_dec(p + 1, MAX_NUMBER, &n) || !n)
+		return NULL;
+	*number = (unsigned int)n;
+	return blkdev_find(target, (size_t)(p - target));
+}
+
+static bool begins_with(const char *s, const char *word)
+{
+	return !strncmp(s, word, strlen(word));
+}
+
+bool blkdev_part_is_target(const char *target)
+{
+	unsigned int number;
+
+	return begins_with(target, LABEL) || begins_with(target, PARTUUID) ||
+	       parse_name(target, &number);
+}
+
+static int find_on(struct uk_blkdev *disk, const struct blk_match *match, struct blk_part *found,
+		   char *why)
+{
+	struct uk_blk reader = { .dev = disk, .is_readonly = true };
+
+	return blk_table_find(&reader, match, found, why);
+}
+
+/* Look on all disks. What is wrong with one of them matters when the partition is
+ * on none. */
+static int find_anywhere(const struct blk_match *match, struct blk_part *found,
+			 struct uk_blkdev **disk, char *why)
+{
+	char here[UK_BLK_WHY_BYTES];
+	struct uk_blkdev *dev = NULL;
+	struct blk_part part;
+	int ret = -ENOENT;
+
+	*disk = NULL;
+	while ((dev = blkdev_next(dev))) {
+		int err = find_on(dev, match, &part, here);
+
+		if (err && err != -ENOENT) {
+			strlcpy(why, here, sizeof(here));
+			ret = err;
+		}
+		if (err)
+			continue;
+		if (*disk) {
+			uk_blk_because(why, "%sp%u and %sp%u both match", (*disk)->name,
+				       found->number, dev->name, part.number);
+			return -EINVAL;
+		}
+		*disk = dev;
+		*found = part;
+	}
+	if (*disk)
+		return 0;
+	if (ret == -ENOENT)
+		uk_blk_because(why, "no disk has a partition of that %s",
+			       match->label ? "name" : "id");
+	return ret;
+}
+
+static int find(const char *target, struct uk_blkdev **disk, struct blk_part *found, char *why)
+{
+	struct blk_match match = { 0 };
+
+	*disk = parse_name(target, &match.number);
+	if (*disk)
+		return find_on(*disk, &match, found, why);
+	if (begins_with(target, LABEL))
+		match.label = target + strlen(LABEL);
+	else
+		match.uuid = target + strlen(PARTUUID);
+	if (!target[strcspn(target, "=") + 1]) {
+		uk_blk_because(why, "target \"%.60s\" says no name", target);
+		return -EINVAL;
+	}
+	return find_anywhere(&match, found, disk, why);
+}
+
+/* ---- Opening ---- */
+
+static int create(struct uk_blkdev *disk, const struct blk_part *found, bool is_readonly,
+		  struct uk_blkdev **dev, char *why)
+{
+	struct part *part = uk_calloc(1, sizeof(*part));
+	int err;
+
+	if (!part)
+		return -ENOMEM;
+	uk_blkdev_init(&part->dev, disk->ops->window ? &memory_ops : &ops);
+	part->dev.info = disk->info;
+	part->dev.info.sectors = found->sectors;
+	uk_snprintf(part->dev.name, sizeof(part->dev.name), "%sp%u", disk->name, found->number);
+	part->start = found->start;
+	part->disk.is_readonly = is_readonly;
+	part->disk.claim_start = found->start;
+	part->disk.claim_end = found->start + found->sectors;
+	err = blkdev_claim(disk, &part->disk, why);
+	if (err) {
+		uk_free(part);
+		return err;
+	}
+	uk_list_add_tail(&parts, &part->node);
+	*dev = &part->dev;
+	return 0;
+}
+
+int blkdev_part_open(const char *target, bool is_readonly, struct uk_blkdev **dev, char *why)
+{
+	struct uk_blkdev *disk;
+	struct blk_part found;
+	struct part *part;
+	int err = find(target, &disk, &found, why);
+
+	if (err)
+		return err;
+	UK_LIST_FOREACH(part, &parts, node) {
+		if (part->disk.dev == disk && part->start == found.start &&
+		    part->dev.info.sectors == found.sectors) {
+			*dev = &part->dev;
+			return 0;
+		}
+	}
+	return create(disk, &found, is_readonly, dev, why);
+}

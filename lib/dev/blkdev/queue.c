@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Requests on their way through a device. A request waits until all of it was
+ * cut into commands; a command is idle, busy, or waits to be started again. A
+ * request is done when it is cut, or one of its commands has failed, and none is
+ * left under way.
+ */
+#include <uk/blkdev_queue.h>
+
+#include <errno.h>
+
+#include <uk/alloc.h>
+#include <uk/arch/page.h>
+#include <uk/assert.h>
+#include <uk/plat/time.h>
+#include <uk/util.h>
+
+/* ---- Cutting ---- */
+
+/* What is left of piece @i from @offset on, up to the page's end */
+static struct uk_blk_seg seg_at(const struct uk_blk_req *req, unsigned int i, uint32_t offset)
+{
+	char *va = (char *)req->sg[i].va + offset;
+	uint32_t room = (uint32_t)(UK_PAGE_SIZE - (uintptr_t)va % UK_PAGE_SIZE);
+
+	return (struct uk_blk_seg) { va, UK_MIN(room, req->sg[i].len_bytes - offset) };
+}
+
+/* May @next follow what ends with @last, when the device wants whole pages? */
+static bool is_page_seam(const struct uk_blk_seg *last, const struct uk_blk_seg *next)
+{
+	uintptr_t end = (uintptr_t)last->va + last->len_bytes;
+
+	return !(end % UK_PAGE_SIZE) && !((uintptr_t)next->va % UK_PAGE_SIZE);
+}
+
+/* Take bytes from the end until whole sectors of the device are left. */
+static uint32_t trim(struct uk_blk_queue *q, unsigned int *n, uint32_t total, uint32_t unit)
+{
+	uint32_t excess = total % unit;
+
+	total -= excess;
+	while (excess) {
+		struct uk_blk_seg *last = &q->segs[*n - 1];
+
+		if (last->len_bytes > excess) {
+			last->len_bytes -= excess;
+			break;
+		}
+		excess -= last->len_bytes;
+		(*n)--;
+	}
+	return total;
+}
+
+/* The pieces of a command that begins at piece @i, @offset, and has at most
+ * @limit bytes. @return its bytes. */
+static uint32_t collect(struct uk_blk_queue *q, const struct uk_blk_req *req, unsigned int i,
+			uint32_t offset, uint32_t limit, unsigned int *n)
+{
+	uint32_t total = 0;
+
+	for (*n = 0; i < req->n_sg && *n < q->max_segs && total < limit; (*n)++) {
+		struct uk_blk_seg seg = seg_at(req, i, offset);
+
+		if (*n && q->is_paged && !is_page_seam(&q->segs[*n - 1], &seg))
+			break;
+		seg.len_bytes = UK_MIN(seg.len_bytes, limit - total);
+		q->segs[*n] = seg;
+		total += seg.len_bytes;
+		offset += seg.len_bytes;
+		if (offset == req->sg[i].len_bytes) {
+			offset = 0;
+			i++;
+		}
+	}
+	return trim(q, n, total, req->dev->info.sector_bytes);
+}
+
+/* The request's next command begins @bytes later. */
+static void advance(struct uk_blk_req *req, uint32_t bytes)
+{
+	while (bytes) {
+		uint32_t left = req->sg[req->next_sg].len_bytes - req->next_offset;
+		uint32_t step = UK_MIN(left, bytes);
+
+		bytes -= step;
+		req->next_offset += step;
+		if (step == left) {
+			req->next_sg++;
+			req->next_offset = 0;
+		}
+	}
+}
+
+static bool has_data(const struct uk_blk_req *req)
+{
+	return req->op == UK_BLK_READ || req->op == UK_BLK_WRITE;
+}
+
+/* Cut the next command from @req. @return whether it was the last one. */
+static bool cut(struct uk_blk_queue *q, struct uk_blk_req *req, struct uk_blk_cmd *cmd,
+		unsigned int *n_segs)
+{
+	uint64_t limit = req->op == UK_BLK_ZERO ? q->max_zero_sectors : q->max_discard_sectors;
+	uint32_t bytes;
+
+	cmd->req = req;
+	cmd->n_expired = 0;
+	cmd->sector = req->sector + req->n_cut;
+	cmd->first_sg = req->next_sg;
+	cmd->first_offset = req->next_offset;
+	req->n_parts++;
+	*n_segs = 0;
+	if (has_data(req)) {
+		bytes = collect(q, req, req->next_sg, req->next_offset, q->max_bytes, n_segs);
+		uk_bug_on(!bytes);
+		advance(req, bytes);
+		cmd->n_sectors = bytes / UK_BLK_SECTOR;
+		req->n_cut += cmd->n_sectors;
+		return req->next_sg == req->n_sg;
+	}
+	cmd->n_sectors = req->op == UK_BLK_FLUSH ? 0 : UK_MIN(limit, req->n_sectors - req->n_cut);
+	req->n_cut += cmd->n_sectors;
+	return req->op == UK_BLK_FLUSH || req->n_cut == req->n_sectors;
+}
+
+/* ---- The end of commands and requests ---- */
+
+static void end_request(struct uk_blk_req *req, int err)
+{
+	if (err && !req->err) {
+		req->err = err;
+		uk_list_del(&req->node);	/* nothing more is cut from it */
+	}
+	if (!req->n_parts && !uk_list_is_linked(&req->node))
+		req->done(req, req->err);
+}
+
+void uk_blk_queue_done(struct uk_blk_queue *q, struct uk_blk_cmd *cmd, int err)
+{
+	struct uk_blk_req *req = cmd->req;
+
+	uk_list_del(&cmd->node);
+	cmd->is_started = false;
+	uk_list_add(&q->idle, &cmd->node);
+	req->n_parts--;
+	end_request(req, err);
+}
+
+struct uk_blk_cmd *uk_blk_queue_find(struct uk_blk_queue *q, unsigned int index)
+{
+	return index < q->n_cmds && q->cmds[index].is_started ? &q->cmds[index] : NULL;
+}
+
+/* ---- Starting ---- */
+
+static void watch_over(struct uk_blk_queue *q, struct uk_blk_cmd *cmd)
+{
+	cmd->deadline_ns = uk_plat_mono_ns() + q->timeout_ns;
+	if (!uk_timer_is_armed(&q->timer))
+		uk_timer_start(&q->timer, cmd->deadline_ns);
+}
+
+/* The next command to start, off its list. */
+static struct uk_blk_cmd *next_cmd(struct uk_blk_queue *q, unsigned int *n_segs)
+{
+	struct uk_blk_cmd *cmd = UK_LIST_FIRST(&q->again, struct uk_blk_cmd, node);
+	struct uk_blk_req *req;
+
+	if (cmd) {
+		*n_segs = 0;
+		if (has_data(cmd->req))
+			collect(q, cmd->req, cmd->first_sg, cmd->first_offset,
+				(uint32_t)cmd->n_sectors * UK_BLK_SECTOR, n_segs);
+		uk_list_del(&cmd->node);
+		return cmd;
+	}
+	if (uk_list_is_empty(&q->waiting) || uk_list_is_empty(&q->idle))
+		return NULL;
+	req = UK_LIST_ENTRY(q->waiting.next, struct uk_blk_req, node);
+	cmd = UK_LIST_ENTRY(uk_list_pop(&q->idle), struct uk_blk_cmd, node);
+	if (cut(q, req, cmd, n_segs))
+		uk_list_del(&req->node);
+	return cmd;
+}
+
+static bool start_next(struct uk_blk_queue *q)
+{
+	unsigned int n_segs;
+	struct uk_blk_cmd *cmd = next_cmd(q, &n_segs);
+	int err;
+
+	if (!cmd)
+		return false;
+	err = q->ops->start(q, cmd, q->segs, n_segs);
+	if (err == -EAGAIN) {
+		uk_list_add(&q->again, &cmd->node);
+		return false;
+	}
+	if (err) {
+		uk_blk_queue_done(q, cmd, err);
+		return true;
+	}
+	cmd->is_started = true;
+	watch_over(q, cmd);
+	uk_list_add_tail(&q->busy, &cmd->node);
+	return true;
+}
+
+void uk_blk_queue_run(struct uk_blk_queue *q)
+{
+	bool has_started = false;
+
+	/* A done() that submits is served by the loop that called it */
+	if (q->is_running || q->is_stopped)
+		return;
+	q->is_running = true;
+	while (!q->is_stopped && start_next(q))
+		has_started = true;
+	q->is_running = false;
+	if (has_started)
+		q->ops->kick(q);
+}
+
+static int refuse(const struct uk_blk_queue *q, const struct uk_blkdev *dev,
+		  const struct uk_blk_req *req)
+{
+	if (q->dead)
+		return q->dead;
+	return (req->op == UK_BLK_DISCARD && !dev->info.can_discard) ||
+			       (req->op == UK_BLK_ZERO && !dev->info.can_zero) ? -EOPNOTSUPP : 0;
+}
+
+static bool is_empty(const struct uk_blkdev *dev, const struct uk_blk_req *req)
+{
+	if (req->op == UK_BLK_FLUSH)
+		return !dev->info.can_flush;
+	return has_data(req) ? !req->n_sg : !req->n_sectors;
+}
+
+void uk_blk_queue_submit(struct uk_blk_queue *q, struct uk_blkdev *dev, struct uk_blk_req *req)
+{
+	int err = refuse(q, dev, req);
+
+	if (err || is_empty(dev, req)) {
+		req->done(req, err);
+		return;
+	}
+	req->dev = dev;
+	req->n_parts = 0;
+	req->next_sg = 0;
+	req->next_offset = 0;
+	req->n_cut = 0;
+	req->err = 0;
+	uk_list_add_tail(&q->waiting, &req->node);
+	uk_blk_queue_run(q);
+}
+
+/* ---- When something goes wrong ---- */
+
+static void on_timer(struct uk_timer *t)
+{
+	struct uk_blk_queue *q = UK_CONTAINER_OF(t, struct uk_blk_queue, timer);
+	struct uk_blk_cmd *oldest = UK_LIST_FIRST(&q->busy, struct uk_blk_cmd, node);
+	uint64_t now = uk_plat_mono_ns();
+
+	if (!oldest)
+		return;
+	if (oldest->deadline_ns > now) {
+		uk_timer_start(t, oldest->deadline_ns);
+		return;
+	}
+	uk_timer_start(t, now + q->timeout_ns);
+	q->ops->stuck(q);
+}
+
+void uk_blk_queue_stop(struct uk_blk_queue *q)
+{
+	q->is_stopped = true;
+}
+
+void uk_blk_queue_again(struct uk_blk_queue *q)
+{
+	struct uk_list late = UK_LIST_INIT(late), *node;
+	uint64_t now = uk_plat_mono_ns();
+	struct uk_blk_cmd *cmd, *next;
+
+	UK_LIST_FOREACH_SAFE(cmd, next, &q->busy, node) {
+		cmd->is_started = false;
+		if (cmd->deadline_ns > now || ++cmd->n_expired < q->max_expired)
+			continue;
+		uk_list_del(&cmd->node);
+		uk_list_add_tail(&late, &cmd->node);
+	}
+	/* Before what waited for room already */
+	uk_list_splice_tail(&q->busy, &q->again);
+	uk_list_splice_tail(&q->again, &q->busy);
+	while ((node = uk_list_pop(&late)))
+		uk_blk_queue_done(q, UK_LIST_ENTRY(node, struct uk_blk_cmd, node), -ETIMEDOUT);
+	q->is_stopped = false;
+	uk_blk_queue_run(q);
+}
+
+void uk_blk_queue_kill(struct uk_blk_queue *q, int err)
+{
+	struct uk_blk_cmd *cmd;
+	struct uk_blk_req *req;
+
+	q->dead = err;
+	uk_list_splice_tail(&q->busy, &q->again);
+	while ((cmd = UK_LIST_FIRST(&q->busy, struct uk_blk_cmd, node)))
+		uk_blk_queue_done(q, cmd, err);
+	while ((req = UK_LIST_FIRST(&q->waiting, struct uk_blk_req, node)))
+		end_request(req, err);
+}
+
+int uk_blk_queue_init(struct uk_blk_queue *q, const struct uk_blk_queue_ops *ops,
+		      unsigned int n_cmds, unsigned int max_segs)
+{
+	*q = (struct uk_blk_queue) {
+		.ops = ops, .n_cmds = n_cmds, .max_segs = max_segs,
+		.max_discard_sectors = UINT64_MAX, .max_zero_sectors = UINT64_MAX,
+	};
+	q->cmds = uk_calloc(n_cmds, sizeof(*q->cmds));
+	q->segs = uk_calloc(max_segs, sizeof(*q->segs));
+	if (!q->cmds || !q->segs) {
+		uk_free(q->cmds);
+		uk_free(q->segs);
+		return -ENOMEM;
+	}
+	uk_list_init(&q->waiting);
+	uk_list_init(&q->again);
+	uk_list_init(&q->busy);
+	uk_list_init(&q->idle);
+	for (unsigned int i = 0; i < n_cmds; i++)
+		uk_list_add_tail(&q->idle, &q->cmds[i].node);
+	uk_timer_init(&q->timer, on_timer);
+	return 0;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Partitions in use. */
+#include "disk.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <uk/test.h>
+
+static char buf[4096] uk_aligned(4096);
+
+static void three_partitions(void)
+{
+	gpt_new(512);
+	gpt_set(1, 8, 15, "a");
+	gpt_set(2, 16, 47, "b");
+	gpt_set(3, 48, 55, "c");
+	gpt_write();
+}
+
+UK_TEST(blkdev_part, test_requests_go_to_its_sectors)
+{
+	struct uk_blk blk = { 0 };
+
+	three_partitions();
+	UK_EXPECT_EQ(uk_blk_open(&blk, "disk0p2", disk_why), 0);
+	memset(buf, 'b', 512);
+	UK_EXPECT_EQ(uk_blk_do(&blk, UK_BLK_WRITE, 31, 1, buf), 0);
+	UK_EXPECT_EQ(disk_at(47)[0], 'b');
+	UK_EXPECT_EQ(disk_at(46)[511], 0);
+	UK_EXPECT_EQ(disk_at(48)[0], 0);
+	memset(disk_at(16), 'c', 512);
+	UK_EXPECT_EQ(uk_blk_do(&blk, UK_BLK_READ, 0, 1, buf), 0);
+	UK_EXPECT_EQ(buf[511], 'c');
+	UK_EXPECT(uk_blk_has_range(&blk, 31, 1));
+	UK_EXPECT(!uk_blk_has_range(&blk, 31, 2));
+	disk_bad_lba = 20;
+	UK_EXPECT_EQ(uk_blk_do(&blk, UK_BLK_READ, 5, 1, buf), -EIO);
+	uk_blk_close(&blk);
+}
+
+UK_TEST(blkdev_part, test_partitions_exclude_the_disk_and_not_each_other)
+{
+	struct uk_blk a = { 0 }, b = { 0 }, other = { 0 }, reader = { .is_readonly = true };
+
+	three_partitions();
+	UK_EXPECT_EQ(uk_blk_open(&a, "disk0p1", disk_why), 0);
+	UK_EXPECT_EQ(uk_blk_open(&b, "LABEL=b", disk_why), 0);
+	UK_EXPECT_EQ(uk_blk_open(&other, "disk0p1", disk_why), -EBUSY);
+	UK_EXPECT_EQ(uk_blk_open(&reader, "disk0p1", disk_why), -EBUSY);
+	UK_EXPECT_EQ(uk_blk_open(&other, "disk0", disk_why), -EBUSY);
+	UK_EXPECT(strstr(disk_why, "or a part of it"));
+	UK_EXPECT_EQ(uk_blk_open(&reader, "disk0", disk_why), -EBUSY);
+	/* The lower one anew, while the higher one is open */
+	uk_blk_close(&a);
+	UK_EXPECT_EQ(uk_blk_open(&a, "disk0p1", disk_why), 0);
+	uk_blk_close(&a);
+	uk_blk_close(&b);
+	UK_EXPECT_EQ(uk_blk_open(&other, "disk0", disk_why), 0);
+	UK_EXPECT_EQ(uk_blk_open(&a, "disk0p1", disk_why), -EBUSY);
+	uk_blk_close(&other);
+	UK_EXPECT(uk_list_is_empty(&disk.users));
+}
+
+UK_TEST(blkdev_part, test_readers_share_a_partition_and_its_disk)
+{
+	struct uk_blk a = { .is_readonly = true }, b = a, other = a, whole = a;
+	struct uk_blk writer = { 0 };
+
+	three_partitions();
+	UK_EXPECT_EQ(uk_blk_open(&a, "disk0p1", disk_why), 0);
+	UK_EXPECT_EQ(uk_blk_open(&b, "LABEL=a", disk_why), 0);
+	UK_EXPECT(a.dev == b.dev);
+	UK_EXPECT_EQ(uk_blk_open(&other, "disk0p3", disk_why), 0);
+	UK_EXPECT(other.dev != a.dev);
+	uk_blk_close(&other);
+	UK_EXPECT_EQ(uk_blk_open(&whole, "disk0", disk_why), 0);
+	UK_EXPECT_EQ(uk_blk_open(&writer, "disk0p1", disk_why), -EBUSY);
+	UK_EXPECT_EQ(uk_blk_open(&writer, "disk0p2", disk_why), -EBUSY);
+	uk_blk_close(&whole);
+	UK_EXPECT_EQ(uk_blk_open(&writer, "disk0p2", disk_why), 0);
+	uk_blk_close(&a);
+	uk_blk_close(&b);
+	uk_blk_close(&writer);
+	UK_EXPECT(uk_list_is_empty(&disk.users));
+}
+
+UK_TEST(blkdev_part, test_partition_of_a_readonly_disk_is_readonly)
+{
+	three_partitions();
+	disk.info.is_readonly = true;
+	UK_EXPECT_EQ(disk_try("disk0p1", false), -EROFS);
+	UK_EXPECT_EQ(disk_try("disk0p1", true), 8);
+	UK_EXPECT(uk_list_is_empty(&disk.users));
+}
+
+UK_TEST(blkdev_part, test_target_that_is_no_partition_says_so)
+{
+	three_partitions();
+	UK_EXPECT_EQ(disk_try("disk1p1", false), -ENODEV);
+	UK_EXPECT_STR(disk_why, "target \"disk1p1\": no such disk, and not <driver>:<options>");
+	UK_EXPECT_EQ(disk_try("disk0p0", false), -ENODEV);
+	UK_EXPECT_EQ(disk_try("disk0p", false), -ENODEV);
+	UK_EXPECT_EQ(disk_try("disk0p01", false), -ENODEV);
+	UK_EXPECT_EQ(disk_try("disk0p99999999999", false), -ENODEV);
+	UK_EXPECT_EQ(disk_try("p1", false), -ENODEV);
+}
+
+UK_TEST(blkdev_part, test_open_disk_is_not_changed_by_its_target)
+{
+	struct uk_blk blk = { .is_readonly = true };
+
+	three_partitions();
+	UK_EXPECT_EQ(uk_blk_open(&blk, "disk0p1", disk_why), 0);
+	UK_EXPECT_EQ(uk_blk_reconfigure(&blk, "disk0p1", disk_why), 0);
+	UK_EXPECT_EQ(uk_blk_reconfigure(&blk, "disk0p2", disk_why), -EINVAL);
+	UK_EXPECT(strstr(disk_why, "needs a detach first"));
+	uk_blk_close(&blk);
+}
