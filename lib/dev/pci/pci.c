@@ -161,13 +161,20 @@ void uk_pci_enable(const struct uk_pci_dev *dev)
 
 /* ---- Devices and drivers ---- */
 
+static bool is_match(const struct uk_pci_id *id, const struct uk_pci_dev *dev)
+{
+	return (id->vendor == UK_PCI_ANY || id->vendor == dev->vendor) &&
+	       (id->device == UK_PCI_ANY || id->device == dev->device) &&
+	       (!id->class_code || id->class_code == dev->class_code);
+}
+
 static struct uk_pci_driver *find_driver(const struct uk_pci_dev *dev)
 {
 	struct uk_pci_driver *drv;
 
 	UK_LIST_FOREACH(drv, &drivers, node)
 		for (const struct uk_pci_id *id = drv->ids; id->vendor; id++)
-			if (id->vendor == dev->vendor && id->device == dev->device)
+			if (is_match(id, dev))
 				return drv;
 	return NULL;
 }

@@ -167,8 +167,8 @@ static int e1000e_probe(struct uk_pci_dev *pci)
 }
 
 static const struct uk_pci_id ids[] = {
-	{ VENDOR_INTEL, DEVICE_82574L },
-	{ 0, 0 },
+	{ VENDOR_INTEL, DEVICE_82574L, 0 },
+	{ 0, 0, 0 },
 };
 
 static struct uk_pci_driver driver = {

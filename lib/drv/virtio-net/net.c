@@ -117,9 +117,9 @@ static int vnet_probe(struct uk_pci_dev *pci)
 
 /* The second is that of devices which also speak what was before 1.0 */
 static const struct uk_pci_id ids[] = {
-	{ UK_VIRTIO_VENDOR, UK_VIRTIO_PCI_DEVICE(NUMBER_NET) },
-	{ UK_VIRTIO_VENDOR, 0x1000 },
-	{ 0, 0 },
+	{ UK_VIRTIO_VENDOR, UK_VIRTIO_PCI_DEVICE(NUMBER_NET), 0 },
+	{ UK_VIRTIO_VENDOR, 0x1000, 0 },
+	{ 0, 0, 0 },
 };
 
 static struct uk_pci_driver driver = {

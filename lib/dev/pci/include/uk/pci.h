@@ -67,8 +67,11 @@ struct uk_pci_dev {
 };
 
 struct uk_pci_id {
-	uint16_t vendor, device;
+	uint16_t vendor, device;	/* UK_PCI_ANY: whoever made it */
+	uint32_t class_code;		/* 0: any */
 };
+
+#define UK_PCI_ANY 0xffff
 
 struct uk_pci_driver {
 	const char *name;
