@@ -8,7 +8,8 @@
 #include <uk/print.h>
 #include <uk/thread.h>
 
-#define POLL_NS (200 * UK_NSEC_PER_USEC)
+#define FIRST_POLL_NS (200 * UK_NSEC_PER_USEC)
+#define LAST_POLL_NS (5 * UK_NSEC_PER_MSEC)
 
 void uk_frontsim_init(struct uk_frontsim *f, const char *kind, domid_t dom, unsigned int id)
 {
@@ -82,36 +83,31 @@ bool uk_frontsim_detach(const struct uk_frontsim *f)
 
 /* ---- Reading ---- */
 
-static int read_be(const struct uk_frontsim *f, const char *node, char *value, size_t size)
-{
-	char path[128];
-
-	uk_snprintf(path, sizeof(path), "%s/%s", f->be, node);
-	return uk_xensim_xs_read(path, value, size);
-}
-
 bool uk_frontsim_wait(const struct uk_frontsim *f, const char *node, const char *value)
 {
-	uint64_t end = uk_plat_mono_ns() + UK_FRONTSIM_PATIENCE_NS;
-	char got[64];
+	uint64_t end = uk_plat_mono_ns() + UK_FRONTSIM_PATIENCE_NS, poll_ns = FIRST_POLL_NS;
+	char path[128], got[64];
 	int n;
 
+	uk_snprintf(path, sizeof(path), "%s/%s", f->be, node);
 	do {
-		n = read_be(f, node, got, sizeof(got));
+		n = uk_xensim_xs_read(path, got, sizeof(got));
 		if (value ? n >= 0 && !strcmp(got, value) : n < 0)
 			return true;
-		uk_thread_sleep_ns(POLL_NS);
+		uk_thread_sleep_ns(poll_ns);
+		poll_ns = UK_MIN(2 * poll_ns, LAST_POLL_NS);
 	} while (uk_plat_mono_ns() < end);
-	uk_console_printf("# %s/%s is %s, not %s\n", f->be, node, n < 0 ? "absent" : got,
+	uk_console_printf("# %s is %s, not %s\n", path, n < 0 ? "absent" : got,
 			  value ? value : "absent");
 	return false;
 }
 
 int uk_frontsim_be_state(const struct uk_frontsim *f)
 {
-	char got[8];
+	char path[128], got[8];
 
-	return read_be(f, "state", got, sizeof(got)) == 1 ? got[0] - '0' : -1;
+	uk_snprintf(path, sizeof(path), "%s/state", f->be);
+	return uk_xensim_xs_read(path, got, sizeof(got)) == 1 ? got[0] - '0' : -1;
 }
 
 bool uk_frontsim_has_error(const struct uk_frontsim *f, const char *part)

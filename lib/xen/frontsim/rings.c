@@ -6,7 +6,8 @@
 
 #include <uk/thread.h>
 
-#define POLL_NS (200 * UK_NSEC_PER_USEC)
+#define FIRST_POLL_NS (200 * UK_NSEC_PER_USEC)
+#define LAST_POLL_NS (5 * UK_NSEC_PER_MSEC)
 
 void uk_frontsim_ring_start(struct uk_xen_ring_wire *ring)
 {
@@ -17,12 +18,13 @@ void uk_frontsim_ring_start(struct uk_xen_ring_wire *ring)
 
 bool uk_frontsim_wait_past(const volatile uint32_t *prod, uint32_t cons, uint64_t patience_ns)
 {
-	uint64_t end = uk_plat_mono_ns() + patience_ns;
+	uint64_t end = uk_plat_mono_ns() + patience_ns, poll_ns = FIRST_POLL_NS;
 
 	while (*prod == cons) {
 		if (uk_plat_mono_ns() >= end)
 			return false;
-		uk_thread_sleep_ns(POLL_NS);
+		uk_thread_sleep_ns(poll_ns);
+		poll_ns = UK_MIN(2 * poll_ns, LAST_POLL_NS);
 	}
 	return true;
 }

@@ -13,6 +13,7 @@ struct node {
 	struct uk_list list;
 	bool is_hidden;
 	size_t len;
+	uint32_t hash;			/* of the path */
 	char path[XENSIM_PATH_BYTES];
 	char value[XENSIM_VALUE_BYTES];
 };
@@ -20,12 +21,22 @@ struct node {
 static struct uk_list nodes = UK_LIST_INIT(nodes);
 static unsigned int n_nodes;
 
+static uint32_t hash_of(const char *path)
+{
+	uint32_t hash = 2166136261u;
+
+	while (*path)
+		hash = (hash ^ (uint8_t)*path++) * 16777619u;
+	return hash;
+}
+
 static struct node *find(const char *path)
 {
+	uint32_t hash = hash_of(path);
 	struct node *n;
 
 	UK_LIST_FOREACH(n, &nodes, list)
-		if (!strcmp(n->path, path))
+		if (n->hash == hash && !strcmp(n->path, path))
 			return n;
 	return NULL;
 }
@@ -49,6 +60,7 @@ static struct node *make(const char *path)
 	if (!n)
 		return NULL;
 	strlcpy(n->path, path, sizeof(n->path));
+	n->hash = hash_of(n->path);
 	uk_list_add_tail(&nodes, &n->list);
 	n_nodes++;
 	return n;

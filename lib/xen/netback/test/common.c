@@ -190,43 +190,67 @@ bool is_sent(const struct frontend *f, const char *bytes, unsigned int len)
 	       (len <= sum + 2 || !memcmp(bytes + sum + 2, f->tx_data + sum + 2, len - sum - 2));
 }
 
-unsigned int receive(struct frontend *f, unsigned int q, char *bytes, uint16_t *flags,
-		     uint16_t *gso_bytes)
+/* @return whether the slot was written. */
+static bool receive_slot(struct frontend *f, unsigned int q, char *bytes, union netback_rx_wire *w)
 {
-	union netback_rx_wire w, extra;
+	uint32_t number = f->queues[q].rx_rsp_cons;
+
+	if (!UK_EXPECT(fe_rx_answer(f, q, w)))
+		return false;
+	UK_EXPECT_EQ(w->rsp.id, (uint16_t)number);
+	UK_EXPECT(w->rsp.status >= NETIF_RSP_ERROR && w->rsp.offset + w->rsp.status <= 4096);
+	if (w->rsp.status < 0)
+		return false;
+	memcpy(bytes, fe_rx_page(f, q) + w->rsp.offset, (size_t)w->rsp.status);
+	return true;
+}
+
+unsigned int receive_any(struct frontend *f, unsigned int q, char *bytes, uint16_t *flags,
+			 uint16_t *gso_bytes)
+{
+	union netback_rx_wire w = { .rsp = { 0 } }, extra;
 	unsigned int len = 0;
-	uint32_t number;
+	bool is_good = true;
 
 	*gso_bytes = 0;
 	do {
-		number = f->queues[q].rx_rsp_cons;
-		if (!UK_EXPECT(fe_rx_answer(f, q, &w)))
-			return 0;
-		UK_EXPECT_EQ(w.rsp.id, (uint16_t)number);
-		UK_EXPECT(w.rsp.status >= 0 && w.rsp.offset + w.rsp.status <= 4096);
-		memcpy(bytes + len, fe_rx_page(f, q) + w.rsp.offset, (size_t)w.rsp.status);
+		is_good &= receive_slot(f, q, bytes + len, &w);
 		if (!len)
 			*flags = w.rsp.flags;
-		len += (unsigned int)w.rsp.status;
+		len += is_good ? (unsigned int)w.rsp.status : 0;
 		if (!(w.rsp.flags & NETRXF_extra_info))
 			continue;
 		UK_EXPECT(fe_rx_answer(f, q, &extra));
 		UK_EXPECT_EQ(extra.extra.type, XEN_NETIF_EXTRA_TYPE_GSO);
 		*gso_bytes = extra.extra.u.gso.size;
 	} while (w.rsp.flags & NETRXF_more_data);
+	return is_good ? len : 0;
+}
+
+unsigned int receive(struct frontend *f, unsigned int q, char *bytes, uint16_t *flags,
+		     uint16_t *gso_bytes)
+{
+	unsigned int len = receive_any(f, q, bytes, flags, gso_bytes);
+
+	UK_EXPECT(len);
 	return len;
 }
 
 /* ---- Start and end ---- */
 
-bool start(void)
+bool wire_start(void)
 {
 	char why[UK_NET_WHY_BYTES];
 
 	wire = unattached;
+	return UK_EXPECT_EQ(uk_netdev_attach(&wire, "test", why), 0);
+}
+
+bool start(void)
+{
 	if (!fe.bridge)
 		fe.bridge = "test";
-	if (!UK_EXPECT_EQ(uk_netdev_attach(&wire, "test", why), 0))
+	if (!wire_start())
 		return false;
 	if (!fe_connect(&fe, FE_DOM, 0))
 		return false;

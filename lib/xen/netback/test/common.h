@@ -50,12 +50,17 @@ void fill_tx(struct frontend *f, unsigned int len);
 /* The bytes that came last on the wire are those of @f's tx_data, but for the
  * checksums. */
 bool is_sent(const struct frontend *f, const char *bytes, unsigned int len);
-/* Take one packet of @f's RX ring together. @return its length; 0: none came. */
+/* Take one packet of @f's RX ring together. @return its length; 0: none came, or
+ * it was given up (which receive() does not expect). */
+unsigned int receive_any(struct frontend *f, unsigned int q, char *bytes, uint16_t *flags,
+			 uint16_t *gso_bytes);
 unsigned int receive(struct frontend *f, unsigned int q, char *bytes, uint16_t *flags,
 		     uint16_t *gso_bytes);
 
 /* ---- Start and end ---- */
 
+/* Attach the wire. */
+bool wire_start(void);
 /* Connect fe as its options say, with RX slots posted, and the wire. */
 bool start(void);
 /* Detach it, and see that nothing of it stays; of others @n_maps rings do. */
