@@ -13,6 +13,7 @@
 #include <uk/pages.h>
 
 #include "hypercall.h"
+#include "restart.h"
 #include "xen_priv.h"
 
 struct slot {
@@ -144,6 +145,7 @@ void uk_evtchn_close(evtchn_port_t port)
 		return;
 	abi->mask(port);
 	*s = (struct slot){ NULL, NULL };
+	xen_restart_forget_port(port);
 	close_port(port);
 	abi->test_and_clear(port);
 }
@@ -172,6 +174,15 @@ bool uk_evtchn_test_and_clear(evtchn_port_t port)
 	uk_bug_on(!abi || port >= abi->max_ports || !slot_of(port));
 	return abi->test_and_clear(port);
 }
+
+#if IS_ENABLED(CONFIG_LIBRESTART)
+void xen_evtchn_quiet(void)
+{
+	choose_abi();
+	abi->quiet();
+	UK_WRITE_ONCE(xen_vcpu_info()->evtchn_upcall_pending, 0);
+}
+#endif
 
 void xen_evtchn_deliver(evtchn_port_t port)
 {

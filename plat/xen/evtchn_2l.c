@@ -6,6 +6,7 @@
  */
 #include <uk/arch/barrier.h>
 #include <uk/bitops.h>
+#include <uk/util.h>
 
 #include "xen_priv.h"
 
@@ -72,6 +73,15 @@ static void scan(void)
 		scan_word(uk_bit_lowest(sel));
 }
 
+#if IS_ENABLED(CONFIG_LIBRESTART)
+static void quiet(void)
+{
+	for (unsigned int w = 0; w < UK_ARRAY_SIZE(xen_shared_info->evtchn_mask); w++)
+		UK_WRITE_ONCE(xen_shared_info->evtchn_mask[w], ~0UL);
+	UK_WRITE_ONCE(xen_vcpu_info()->evtchn_pending_sel, 0);
+}
+#endif
+
 const struct xen_evtchn_abi xen_evtchn_2l = {
 	.max_ports = EVTCHN_2L_NR_CHANNELS,
 	.prepare = prepare,
@@ -79,4 +89,7 @@ const struct xen_evtchn_abi xen_evtchn_2l = {
 	.unmask = unmask,
 	.test_and_clear = test_and_clear,
 	.scan = scan,
+#if IS_ENABLED(CONFIG_LIBRESTART)
+	.quiet = quiet,
+#endif
 };

@@ -11,6 +11,8 @@
 #include <uk/arch/barrier.h>
 #include <uk/bitops.h>
 #include <uk/pages.h>
+#include <uk/print.h>
+#include <uk/restart.h>
 #include <uk/xen/gnttab.h>
 
 #include "hypercall.h"
@@ -24,15 +26,16 @@
 #define MASKED (1U << EVTCHN_FIFO_MASKED)
 #define LINKED (1U << EVTCHN_FIFO_LINKED)
 
-/* Must not cross a page */
-static struct evtchn_fifo_control_block control uk_aligned(128);
+/* Xen takes these once and for all. Must not cross a page. */
+static struct evtchn_fifo_control_block control uk_aligned(128) uk_kept;
+static bool is_open uk_kept;
 
 /* Words by port, in the order in which Xen got the pages. A word begins as 0,
  * not masked, but a port is masked before we look at its events again. */
 static event_word_t first_page[WORDS_PER_PAGE]
-	uk_aligned(UK_PAGE_SIZE) __attribute__((section(".bss.page_aligned.fifo")));
-static event_word_t *pages[EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE];
-static unsigned int n_pages;
+	uk_aligned(UK_PAGE_SIZE) uk_kept_pages("fifo");
+static event_word_t *pages[EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE] uk_kept;
+static unsigned int n_pages uk_kept;
 
 /* Next port of each queue; 0: look into the control block */
 static uint32_t heads[EVTCHN_FIFO_MAX_QUEUES];
@@ -42,21 +45,41 @@ static event_word_t *word_of(evtchn_port_t port)
 	return &pages[port / WORDS_PER_PAGE][port % WORDS_PER_PAGE];
 }
 
+static event_word_t *page_new(void)
+{
+#if IS_ENABLED(CONFIG_LIBRESTART)
+	bool is_inherited;
+	char name[16];
+
+	uk_snprintf(name, sizeof(name), "xen/fifo/%u", n_pages);
+	return uk_keep(name, UK_PAGE_SIZE, &is_inherited);
+#else
+	void *page = uk_pages_alloc(0);
+
+	return page ? memset(page, 0, UK_PAGE_SIZE) : NULL;
+#endif
+}
+
+static void page_free(event_word_t *page)
+{
+#if IS_ENABLED(CONFIG_LIBRESTART)
+	uk_keep_free(page);
+#else
+	uk_pages_free(page, 0);
+#endif
+}
+
 static int add_page(void)
 {
 	struct evtchn_expand_array op;
-	event_word_t *page = first_page;
+	event_word_t *page = n_pages ? page_new() : first_page;
 
-	if (n_pages) {
-		page = uk_pages_alloc(0);
-		if (!page)
-			return -ENOMEM;
-		memset(page, 0, UK_PAGE_SIZE);
-	}
+	if (!page)
+		return -ENOMEM;
 	op.array_gfn = uk_xen_gfn(page);
 	if (xen_event_channel_op(EVTCHNOP_expand_array, &op)) {
 		if (n_pages)
-			uk_pages_free(page, 0);
+			page_free(page);
 		return -ENOMEM;
 	}
 	pages[n_pages++] = page;
@@ -137,6 +160,21 @@ static void scan(void)
 		UK_WRITE_ONCE(xen_vcpu_info()->evtchn_upcall_pending, 1);
 }
 
+#if IS_ENABLED(CONFIG_LIBRESTART)
+/* The queues are what Xen has linked and we have not unlinked: a queue whose
+ * last port is unlinked is empty to Xen, which begins it anew. Xen links no
+ * masked port; one that it was about to link is why this is done twice. */
+static void quiet(void)
+{
+	for (evtchn_port_t port = 0; port < n_pages * WORDS_PER_PAGE; port++)
+		mask(port);
+	for (evtchn_port_t port = 0; port < n_pages * WORDS_PER_PAGE; port++)
+		unlink_port(port);
+	memset(heads, 0, sizeof(heads));
+	UK_WRITE_ONCE(control.ready, 0);
+}
+#endif
+
 static const struct xen_evtchn_abi fifo = {
 	.max_ports = EVTCHN_FIFO_NR_CHANNELS,
 	.prepare = prepare,
@@ -144,6 +182,9 @@ static const struct xen_evtchn_abi fifo = {
 	.unmask = unmask,
 	.test_and_clear = test_and_clear,
 	.scan = scan,
+#if IS_ENABLED(CONFIG_LIBRESTART)
+	.quiet = quiet,
+#endif
 };
 
 const struct xen_evtchn_abi *xen_evtchn_fifo_probe(void)
@@ -153,7 +194,9 @@ const struct xen_evtchn_abi *xen_evtchn_fifo_probe(void)
 		.offset = (uintptr_t)&control & (UK_PAGE_SIZE - 1),
 	};
 
-	if (xen_event_channel_op(EVTCHNOP_init_control, &op))
+	if (!(IS_ENABLED(CONFIG_LIBRESTART) && is_open) &&
+	    xen_event_channel_op(EVTCHNOP_init_control, &op))
 		return NULL;
+	is_open = true;
 	return &fifo;
 }

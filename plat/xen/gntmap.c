@@ -15,8 +15,10 @@
 
 #include <uk/assert.h>
 #include <uk/bitops.h>
+#include <uk/restart.h>
 
 #include "hypercall.h"
+#include "restart.h"
 #include "xen_priv.h"
 
 /* Entries of one hypercall; they lie on the stack */
@@ -26,6 +28,11 @@
 #define EAGAIN_TRIES 200
 
 static unsigned long used[UK_BITMAP_LONGS(XEN_WINDOW_SLOTS)];
+
+#if IS_ENABLED(CONFIG_LIBRESTART)
+/* What is mapped in each slot: its handle plus 1; 0: nothing */
+static uint32_t mapped[XEN_WINDOW_SLOTS] uk_kept;
+#endif
 
 /* ---- Slots of the window ------------------------------------------------- */
 
@@ -53,6 +60,17 @@ static int slots_alloc(unsigned int n)
 static void slots_free(const void *va, unsigned int n)
 {
 	uk_bitmap_clear(used, va_slot(va), n);
+}
+
+/* The next life has to know. @handle_plus_1: 0 for none. */
+static void note_mapped(const void *va, uint32_t handle_plus_1)
+{
+#if IS_ENABLED(CONFIG_LIBRESTART)
+	mapped[va_slot(va)] = handle_plus_1;
+#else
+	(void)va;
+	(void)handle_plus_1;
+#endif
 }
 
 static int slots_assign(struct uk_gnttab_map *maps, unsigned int n)
@@ -111,6 +129,8 @@ static void map_batch(struct uk_gnttab_map *maps, unsigned int n)
 		map_retry(&ops[i]);
 		maps[i].status = ops[i].status;
 		maps[i].handle = ops[i].handle;
+		if (ops[i].status == GNTST_okay)
+			note_mapped(maps[i].va, ops[i].handle + 1);
 	}
 }
 
@@ -161,8 +181,10 @@ static void unmap_batch(struct uk_gnttab_map *maps, unsigned int n)
 	if (n_ops)
 		xen_grant_table_op(GNTTABOP_unmap_grant_ref, ops, n_ops);
 	/* The handle is ours and so is the address: a failure is our mistake */
-	for (unsigned int i = 0; i < n_ops; i++)
+	for (unsigned int i = 0; i < n_ops; i++) {
 		uk_bug_on(ops[i].status != GNTST_okay);
+		note_mapped((void *)(uintptr_t)ops[i].host_addr, 0);
+	}
 }
 
 static void unmap_all(struct uk_gnttab_map *maps, unsigned int n)
@@ -195,6 +217,28 @@ int uk_gnttab_map_contiguous(struct uk_gnttab_map *maps, unsigned int n)
 		maps[i].va = NULL;
 	return -EIO;
 }
+
+#if IS_ENABLED(CONFIG_LIBRESTART)
+unsigned int xen_gntmap_restart(void)
+{
+	struct gnttab_unmap_grant_ref op;
+	unsigned int n_left = 0;
+
+	for (unsigned int slot = 0; slot < XEN_WINDOW_SLOTS; slot++) {
+		if (!mapped[slot])
+			continue;
+		op = (struct gnttab_unmap_grant_ref){
+			.host_addr = (uintptr_t)slot_va(slot),
+			.handle = mapped[slot] - 1,
+			.status = GNTST_general_error,
+		};
+		xen_grant_table_op(GNTTABOP_unmap_grant_ref, &op, 1);
+		n_left += op.status != GNTST_okay;
+		mapped[slot] = 0;
+	}
+	return n_left;
+}
+#endif
 
 /* ---- Copy ---------------------------------------------------------------- */
 

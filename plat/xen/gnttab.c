@@ -12,8 +12,13 @@
 
 #include <uk/arch/barrier.h>
 #include <uk/assert.h>
+#include <uk/plat/sections.h>
+#include <uk/plat/shutdown.h>
+#include <uk/print.h>
+#include <uk/restart.h>
 
 #include "hypercall.h"
+#include "restart.h"
 #include "xen_priv.h"
 
 #define ENTRIES_PER_FRAME (UK_PAGE_SIZE / sizeof(struct grant_entry_v1))
@@ -22,24 +27,33 @@
 #define NO_REF 0
 
 static struct grant_entry_v1 *table;
-static unsigned int n_frames;
+static unsigned int n_frames uk_kept;
 static grant_ref_t first_free = NO_REF;
+
+/* Have frames [@have, @n) of the table at their place. */
+static int map_frames(unsigned int have, unsigned int n)
+{
+	uintptr_t base = xen_mode_window_base();
+	int err = xen_mode_window_prepare(0, n);
+
+	if (!err)
+		err = xen_mode_gnttab_frames(base, have, n);
+	if (!err)
+		table = (struct grant_entry_v1 *)base;
+	return err;
+}
 
 static int grow(void)
 {
-	uintptr_t base = xen_mode_window_base();
 	grant_ref_t from = n_frames * ENTRIES_PER_FRAME;
 	grant_ref_t to = from + ENTRIES_PER_FRAME;
 	int err;
 
 	if (n_frames == XEN_GNTTAB_MAX_FRAMES)
 		return -ENOSPC;
-	err = xen_mode_window_prepare(0, n_frames + 1);
-	if (!err)
-		err = xen_mode_gnttab_frames(base, n_frames, n_frames + 1);
+	err = map_frames(n_frames, n_frames + 1);
 	if (err)
 		return err;
-	table = (struct grant_entry_v1 *)base;
 	n_frames++;
 	for (grant_ref_t ref = UK_MAX(from, (grant_ref_t)GNTTAB_NR_RESERVED_ENTRIES); ref < to; ref++)
 		table[ref].frame = ref + 1 < to ? ref + 1 : NO_REF;
@@ -82,3 +96,34 @@ int uk_gnttab_end(grant_ref_t ref)
 	first_free = ref;
 	return 0;
 }
+
+#if IS_ENABLED(CONFIG_LIBRESTART)
+static bool is_kept_frame(uint32_t frame)
+{
+	for (const char *page = uk_bss_start; page < uk_kept_end; page += UK_PAGE_SIZE)
+		if (uk_xen_gfn(page) == frame)
+			return true;
+	return false;
+}
+
+void xen_gnttab_restart(void)
+{
+	if (!n_frames)
+		return;
+	if (map_frames(0, n_frames)) {
+		uk_console_printf("restart: no memory for the grant table\n");
+		uk_plat_shutdown(UK_SHUTDOWN_CRASH, 1);
+	}
+	for (grant_ref_t ref = n_frames * ENTRIES_PER_FRAME; ref-- > GNTTAB_NR_RESERVED_ENTRIES;) {
+		if (!(table[ref].flags & GTF_type_mask)) {
+			table[ref].frame = first_free;
+			first_free = ref;
+		} else if (!is_kept_frame(table[ref].frame) && uk_gnttab_end(ref)) {
+			uk_console_printf("restart: domain %u still uses page 0x%x of the old "
+					  "life (grant %u)\n", table[ref].domid, table[ref].frame,
+					  ref);
+			uk_plat_shutdown(UK_SHUTDOWN_CRASH, 1);
+		}
+	}
+}
+#endif

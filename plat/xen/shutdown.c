@@ -2,6 +2,7 @@
 /* The end of a domain, with the reason its administrator gets to see. */
 #include <uk/plat/shutdown.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <xen/sched.h>
@@ -19,9 +20,14 @@ void uk_plat_shutdown(enum uk_shutdown why, int status)
 		[UK_SHUTDOWN_CRASH] = SHUTDOWN_crash,
 	};
 	struct sched_shutdown op = { .reason = reasons[why] };
+	static bool is_flushing;
 
 	(void)status;
-	uk_plat_console_flush();
+	/* After a fault in it: not again */
+	if (!is_flushing) {
+		is_flushing = true;
+		uk_plat_console_flush();
+	}
 	for (;;)
 		xen_sched_op(SCHEDOP_shutdown, &op);
 }

@@ -21,6 +21,7 @@
 #include <xen/grant_table.h>
 
 #include <uk/arch/page.h>
+#include <uk/util.h>
 
 /* ---- Implemented by the mode -------------------------------------------- */
 
@@ -85,6 +86,10 @@ struct xen_evtchn_abi {
 	/* Call xen_evtchn_deliver() for all that is pending and not masked,
 	 * after it has been acknowledged */
 	void (*scan)(void);
+#if IS_ENABLED(CONFIG_LIBRESTART)
+	/* Mask all ports, and have none of them on its way to scan() */
+	void (*quiet)(void);
+#endif
 };
 
 extern const struct xen_evtchn_abi xen_evtchn_2l;

@@ -2,7 +2,7 @@
 /*
  * The crash screen. Whatever is broken may break the printing too: a fault
  * inside comes back here and goes on with the next step, so each step is tried
- * once and the image ends in any case.
+ * once and the image ends, or starts again (LIBRESTART), in any case.
  */
 #include <uk/crash.h>
 
@@ -12,6 +12,7 @@
 #include <uk/plat/console.h>
 #include <uk/plat/shutdown.h>
 #include <uk/print.h>
+#include <uk/restart.h>
 #include <uk/thread.h>
 
 #include "crash_priv.h"
@@ -21,7 +22,9 @@ enum step {
 	STEP_REGS,
 	STEP_BACKTRACE,
 	STEP_LOG,
+	STEP_RESTART,
 	STEP_END,
+	STEP_END_AGAIN,
 	STEP_DEAD,
 };
 
@@ -46,6 +49,7 @@ static void banner(const char *fmt, va_list ap)
 	uk_console_printf("\ncrash: %s on %s: ", CONFIG_UK_NAME, uk_plat_name());
 	uk_vsnprintf(what, sizeof(what), fmt, ap);
 	uk_console_printf("%s\n", what);
+	uk_restart_note_end(what);
 	t = first.fault_addr ? uk_thread_of_guard(first.fault_addr) : NULL;
 	if (t)
 		uk_console_printf("stack overflow in thread %s (stack of %zu bytes)\n", t->name,
@@ -97,8 +101,12 @@ static void uk_noreturn finish(void)
 		step = rest[i].step;
 		rest[i].fn();
 	}
-	if (step < STEP_END) {
-		step = STEP_END;
+	if (step < STEP_RESTART) {
+		step = STEP_RESTART;
+		uk_restart_after_crash();
+	}
+	if (step < STEP_END_AGAIN) {
+		step = step < STEP_END ? STEP_END : STEP_END_AGAIN;
 		uk_plat_shutdown(UK_SHUTDOWN_CRASH, 1);
 	}
 	step = STEP_DEAD;
@@ -112,6 +120,11 @@ void uk_crash(const struct uk_arch_regs *regs, uintptr_t fault_addr, const char 
 	static bool is_second_said;
 	va_list ap;
 
+	/* It may be these variables that were written over */
+	if (step > STEP_DEAD) {
+		step = STEP_BANNER;
+		first.is_taken = false;
+	}
 	if (!first.is_taken) {
 		first.is_taken = true;
 		first.fault_addr = fault_addr;

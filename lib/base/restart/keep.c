@@ -33,13 +33,18 @@ struct record {
 _Static_assert(sizeof(struct record) <= RECORD_BYTES, "a block begins behind its record");
 
 /* The first block of whole pages shall not cost one for its record alone */
-static char area[AREA_BYTES] uk_aligned(UK_PAGE_SIZE) uk_kept;
+static char area[AREA_BYTES] uk_aligned(UK_PAGE_SIZE) uk_kept_pages("area");
 static bool is_checked;
 
 void *keep_area(size_t *len_bytes)
 {
 	*len_bytes = sizeof(area);
 	return area;
+}
+
+void keep_check_again(void)
+{
+	is_checked = false;
 }
 
 /* ---- Records ------------------------------------------------------------- */
@@ -102,7 +107,7 @@ static void check_area(void)
 	for (; r; r = next(r)) {
 		if (is_sound(r))
 			continue;
-		if (restart_life > 1)
+		if (restart_life() > 1)
 			uk_pr_warn("restart: kept memory is damaged at %lu of %lu bytes: what was "
 				   "behind is lost\n", (unsigned long)((char *)r - area), AREA_BYTES);
 		fill(r, "", 0, 0, (size_t)(area + sizeof(area) - (char *)r) - RECORD_BYTES);
@@ -183,7 +188,7 @@ static struct record *take(const char *name, size_t size_bytes)
 	if (!r)
 		return NULL;
 	r = cut(r, begin, size_bytes);
-	fill(r, name, restart_life, size_bytes, r->room_bytes);
+	fill(r, name, restart_life(), size_bytes, r->room_bytes);
 	memset(begin, 0, size_bytes);
 	return r;
 }
@@ -199,11 +204,11 @@ void *uk_keep(const char *name, size_t size_bytes, bool *is_inherited)
 		return NULL;
 	check_area();
 	r = find(name);
-	if (r && r->life == restart_life)
+	if (r && r->life == restart_life())
 		return NULL;
 	if (r && r->size_bytes == size_bytes) {
 		*is_inherited = true;
-		fill(r, name, restart_life, size_bytes, r->room_bytes);
+		fill(r, name, restart_life(), size_bytes, r->room_bytes);
 		return (char *)r + RECORD_BYTES;
 	}
 	if (r)
@@ -222,10 +227,4 @@ void uk_keep_free(void *kept)
 		;
 	uk_bug_on(!r || !r->life);
 	release(r);
-}
-
-void uk_keep_simulate_restart(void)
-{
-	restart_life++;
-	is_checked = false;
 }

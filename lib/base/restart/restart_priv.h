@@ -7,8 +7,11 @@
 
 #include <uk/restart.h>
 
-/* Which life this is, from 1 on; a kept block knows the life that has it. */
-extern uint32_t restart_life;
+/** Which life this is, from 1 on; a kept block knows the life that has it. */
+uint32_t restart_life(void);
+
+/** Look at the kept area as at the start of a life. */
+void keep_check_again(void);
 
 /** The kept area, for tests that write over it. */
 void *keep_area(size_t *len_bytes);

@@ -34,6 +34,7 @@ SECTIONS {
 	. = ALIGN(UK_PAGE_SIZE);
 	uk_bss_start = .;
 	.bss : { UK_LDS_BSS } :data
+	UK_LDS_PRISTINE
 	. = ALIGN(UK_PAGE_SIZE);
 	uk_image_end = .;
 	UK_LDS_DISCARD

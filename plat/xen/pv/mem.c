@@ -16,6 +16,8 @@
 #include <uk/assert.h>
 #include <uk/plat/sections.h>
 #include <uk/plat/shutdown.h>
+#include <uk/print.h>
+#include <uk/restart.h>
 #include <uk/util.h>
 #include <uk/xen/gnttab.h>
 
@@ -31,7 +33,7 @@ static struct {
 	uintptr_t low_end;		/* mapped below low, up to here */
 	uintptr_t high_end;		/* mapped from low on, up to here */
 	uintptr_t end;			/* of RAM */
-} mem;
+} mem uk_kept;
 
 /* ---- The first mapping --------------------------------------------------- */
 
@@ -88,8 +90,7 @@ static void fill_low(pte_t *table, uintptr_t span)
  * start; it maps all tables, read-only as they must be. */
 static void map_low(struct xenpv_batch *b, uintptr_t low)
 {
-	static pte_t first[PT_ENTRIES] uk_aligned(UK_PAGE_SIZE)
-		__attribute__((section(".bss.page_aligned.xenpv")));
+	static pte_t first[PT_ENTRIES] uk_aligned(UK_PAGE_SIZE) uk_kept_pages("xenpv");
 	pte_t *tables[XENPV_LOW_TABLES];
 	uintptr_t span = UK_ALIGN_DOWN(XENPV_IMAGE_BASE, PT_SPAN(2));
 	unsigned int n;
@@ -146,6 +147,68 @@ void xenpv_mem_init(uintptr_t module_end)
 	if (err)
 		uk_plat_shutdown(UK_SHUTDOWN_CRASH, 1);
 }
+
+/* ---- The mapping after a restart ------------------------------------------ */
+
+#if IS_ENABLED(CONFIG_LIBRESTART)
+static bool is_of_builder(pte_t entry)
+{
+	uintptr_t table = (uintptr_t)xenpv_of_mfn((entry & PTE_FRAME) >> UK_PAGE_SHIFT);
+
+	return table - xenpv_start_info->pt_base <
+	       xenpv_start_info->nr_pt_frames * UK_PAGE_SIZE;
+}
+
+/* Take the tables that the old life has made out of the one of @level (2, 3)
+ * that has the entry for @va, from that on. */
+static void unhook_tables(struct xenpv_batch *b, uintptr_t va, int level)
+{
+	pte_t *slot = xenpv_slot(va, level);
+
+	for (unsigned int i = PT_INDEX(va, level); i < PT_ENTRIES; i++, slot++)
+		if ((*slot & PTE_PRESENT) && !is_of_builder(*slot))
+			xenpv_batch_add(b, slot, 0);
+}
+
+/* Pages that had become guards, read-only or page tables */
+static void make_writable(struct xenpv_batch *b, uintptr_t from, uintptr_t to)
+{
+	const pte_t all = PTE_PRESENT | PTE_WRITE;
+	pte_t *slot;
+
+	for (; from < to; from += UK_PAGE_SIZE) {
+		slot = xenpv_slot(from, 1);
+		if ((*slot & all) != all)
+			xenpv_batch_add(b, slot, xenpv_pte(from, PTE_RW));
+	}
+}
+
+void xenpv_mem_again(void)
+{
+	struct xenpv_batch b = { .n = 0 };
+	uintptr_t low = UK_ALIGN_UP((uintptr_t)uk_rodata_end, PT_SPAN(2));
+	uintptr_t from = UK_ALIGN_DOWN(XENPV_IMAGE_BASE, PT_SPAN(2));
+
+	/* All but the first are from the pool (map_low()) */
+	xenpv_tables_taken((low - from) / PT_SPAN(2) - 1);
+	for (uintptr_t va = 0; va < XENPV_IO_END; va += PT_SPAN(3)) {
+		pte_t *slot = xenpv_slot(va, 3);
+
+		if ((*slot & PTE_PRESENT) && is_of_builder(*slot))
+			unhook_tables(&b, UK_MAX(va, low), 2);
+	}
+	unhook_tables(&b, 0, 3);
+	xenpv_batch_end(&b);
+	make_writable(&b, mem.free, mem.low_end);
+	make_writable(&b, UK_MAX(mem.low, mem.free), mem.high_end);
+	xenpv_batch_end(&b);
+	xenpv_tlb_flush();
+	if (!b.err)
+		return;
+	uk_console_printf("restart: Xen refuses page tables (%ld)\n", b.err);
+	uk_plat_shutdown(UK_SHUTDOWN_CRASH, 1);
+}
+#endif
 
 /* ---- Regions ------------------------------------------------------------- */
 

@@ -57,9 +57,15 @@ pte_t *xenpv_slot(uintptr_t va, int level)
 
 /* The first ones come from low memory, so that neither the boot nor a small
  * domain depends on the page allocator. */
+static uintptr_t pool = XENPV_POOL_START;
+
+void xenpv_tables_taken(unsigned int n)
+{
+	pool += n * UK_PAGE_SIZE;
+}
+
 pte_t *xenpv_table_new(void)
 {
-	static uintptr_t pool = XENPV_POOL_START;
 	uintptr_t va;
 
 	if (pool == XENPV_POOL_END)

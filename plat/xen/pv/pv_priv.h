@@ -10,6 +10,7 @@
 #include <xen/xen.h>
 
 #include <uk/arch/page.h>
+#include <uk/util.h>
 
 #include "layout.h"
 
@@ -91,6 +92,9 @@ pte_t *xenpv_slot(uintptr_t va, int level);
 pte_t *xenpv_table_new(void);
 long xenpv_table_hook(pte_t *table, uintptr_t va, int level);
 
+/** The first @n tables of low memory are in use since the first life. */
+void xenpv_tables_taken(unsigned int n);
+
 /** See that the entry of @level (2 or 3) for @va leads to a table; that of the
  *  level above does. @return 0 or -ENOMEM. */
 int xenpv_need_table(uintptr_t va, int level);
@@ -101,6 +105,15 @@ void xenpv_tlb_flush(void);
 
 /** Replace the domain builder's mapping by one that is W^X. */
 void xenpv_mem_init(uintptr_t module_end);
+
+/** After a restart: have the mapping that xenpv_mem_init() once left. */
+#if IS_ENABLED(CONFIG_LIBRESTART)
+void xenpv_mem_again(void);
+#else
+static inline void xenpv_mem_again(void)
+{
+}
+#endif
 
 /* ---- traps.c ------------------------------------------------------------- */
 

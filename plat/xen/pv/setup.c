@@ -10,12 +10,14 @@
 #include <xen/vcpu.h>
 
 #include <uk/plat/shutdown.h>
+#include <uk/restart.h>
 
 #include "../hypercall.h"
+#include "../restart.h"
 #include "../xen_priv.h"
 #include "pv_priv.h"
 
-const struct start_info *xenpv_start_info;
+const struct start_info *xenpv_start_info uk_kept;
 const unsigned long *xenpv_p2m;
 
 struct shared_info *xen_shared_info = (struct shared_info *)XENPV_SHARED_INFO;
@@ -39,11 +41,20 @@ void xenpv_setup(const struct start_info *si, uint64_t entry_tsc)
 
 void xenpv_setup(const struct start_info *si, uint64_t entry_tsc)
 {
+	bool is_again = xen_restart_begin();
+
 	xenpv_start_info = si;
 	xenpv_p2m = (const unsigned long *)si->mfn_list;
 	links_init(si);
-	xenpv_mem_init(si->mod_start + si->mod_len);
-	xen_console_init();
+	if (is_again) {
+		xen_console_init();
+		xen_restart_clean();
+		xenpv_mem_again();
+		xen_gnttab_restart();
+	} else {
+		xenpv_mem_init(si->mod_start + si->mod_len);
+		xen_console_init();
+	}
 	xen_time_set_entry(entry_tsc);
 	xenpv_traps_init();
 	/* 100 Hz from the days of the first guests */

@@ -38,9 +38,27 @@
 #define UK_LDS_DATA							\
 	*(.data.rel.ro .data.rel.ro.* .data .data.*)
 
+/* Kept variables first (<uk/restart.h>): they are not cleared with the rest */
 #define UK_LDS_BSS							\
+	*(.bss.uk_kept.pages.*)						\
+	*(.bss.uk_kept)							\
+	uk_kept_end = .;						\
 	*(.bss.page_aligned .bss.page_aligned.*)			\
 	*(.bss .bss.* COMMON)
+
+/* Room for a copy of the data, for a platform that can restart; follows .bss. */
+#ifdef CONFIG_LIBRESTART
+#define UK_LDS_PRISTINE							\
+	. = ALIGN(UK_PAGE_SIZE);					\
+	uk_pristine = .;						\
+	.pristine (NOLOAD) : {						\
+		. = . + uk_bss_start - uk_rodata_end;			\
+		. = ALIGN(UK_PAGE_SIZE);				\
+	} :data								\
+	uk_pristine_end = .;
+#else
+#define UK_LDS_PRISTINE
+#endif
 
 /* What no image needs; debug sections stay, for the .dbg file. */
 #define UK_LDS_DISCARD							\

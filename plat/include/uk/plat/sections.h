@@ -8,4 +8,8 @@
 extern char uk_image_start[], uk_text_start[], uk_text_end[];
 extern char uk_rodata_end[], uk_bss_start[], uk_image_end[];
 
+/* [bss_start, kept_end) outlives a restart. [pristine, pristine_end), whole
+ * pages, is for a copy of the initial data; where there is no restart, empty. */
+extern char uk_kept_end[], uk_pristine[], uk_pristine_end[];
+
 #endif /* UK_PLAT_SECTIONS_H */

@@ -22,6 +22,8 @@
 #include <xen/xen.h>
 #include <xen/event_channel.h>
 
+#include <uk/util.h>
+
 typedef void (*uk_evtchn_handler_t)(evtchn_port_t port, void *arg);
 
 /**
@@ -49,6 +51,16 @@ int uk_evtchn_adopt(evtchn_port_t port, uk_evtchn_handler_t handler, void *arg);
 /** Close @port; a pending event on it is dropped, its handler is not called
  *  again once this returns. */
 void uk_evtchn_close(evtchn_port_t port);
+
+/** @port outlives a restart (<uk/restart.h>): the next life adopts it, masked,
+ *  or closes it. At most 8 in a domain; for a peer that cannot connect anew. */
+#if IS_ENABLED(CONFIG_LIBRESTART)
+void uk_evtchn_keep(evtchn_port_t port);
+#else
+static inline void uk_evtchn_keep(evtchn_port_t port uk_unused)
+{
+}
+#endif
 
 void uk_evtchn_mask(evtchn_port_t port);
 

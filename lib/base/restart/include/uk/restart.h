@@ -24,7 +24,6 @@
 
 #include <uk/alloc.h>
 #include <uk/arch/page.h>
-#include <uk/list.h>
 #include <uk/util.h>
 
 /** Longest name of kept memory, without its NUL. */
@@ -33,14 +32,24 @@
 /** A driver whose device writes to memory by itself. */
 struct uk_restart_stop {
 	/* Stop the device. Called before a restart, in any state of locks and
-	 * of the heap, on any stack: register writes only, no waiting. */
+	 * of the heap, on any stack: register writes only, no waiting. A fault
+	 * in it ends the domain, whose memory the device may yet write to. */
 	void (*fn)(void *arg);
 	void *arg;
-	struct uk_list node;
+	struct uk_restart_stop *next;
 };
 
-/** For variables (initially 0) that outlive a restart, as kept memory does. */
+/*
+ * Attributes for static variables (initially 0) that outlive a restart as kept
+ * memory does, and for arrays of whole pages, which need a name of their own.
+ */
+#if IS_ENABLED(CONFIG_LIBRESTART)
 #define uk_kept __attribute__((section(".bss.uk_kept")))
+#define uk_kept_pages(name) __attribute__((section(".bss.uk_kept.pages." name)))
+#else
+#define uk_kept
+#define uk_kept_pages(name) __attribute__((section(".bss.page_aligned." name)))
+#endif
 
 #if IS_ENABLED(CONFIG_LIBRESTART)
 
@@ -65,6 +74,13 @@ unsigned int uk_restart_count(void);
 /** Start again. Where that is not possible the domain ends, as by a crash.
  *  @why: for the log of the next life. */
 void uk_restart(const char *why) uk_noreturn;
+
+/** What the next life will say this one has ended of. */
+void uk_restart_note_end(const char *why);
+
+/** For the crash screen: start again, unless too many lives have ended so of
+ *  late (parameter restart.max). @return: the domain has to end. */
+void uk_restart_after_crash(void);
 
 /** For tests: what is kept now is found, by uk_keep(), as by a new life. */
 void uk_keep_simulate_restart(void);
@@ -91,6 +107,14 @@ static inline void uk_restart_at_stop(struct uk_restart_stop *stop uk_unused)
 static inline unsigned int uk_restart_count(void)
 {
 	return 0;
+}
+
+static inline void uk_restart_note_end(const char *why uk_unused)
+{
+}
+
+static inline void uk_restart_after_crash(void)
+{
 }
 
 #endif
