@@ -8,6 +8,7 @@
  * What xenstored sends is checked here: sizes in on_header() and take(), the
  * type and the error names in finish_reply(). A stream that has lost its
  * framing is broken for good, because there is no way to find the next message.
+ * For that reason a life that follows a restart knows where its predecessor was.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -17,6 +18,7 @@
 
 #include <uk/assert.h>
 #include <uk/print.h>
+#include <uk/restart.h>
 #include <uk/xen/store.h>
 
 #define CHUNK_BYTES 256
@@ -29,11 +31,15 @@ static uint32_t next_id;
 static struct uk_list unsent = UK_LIST_INIT(unsent);	/* the first may be half sent */
 static struct uk_list waiting = UK_LIST_INIT(waiting);	/* for a reply */
 
-/* The message that is coming in */
+/* How far the message is that is coming in. The next life goes on from there. */
 static struct {
 	struct xsd_sockmsg hdr;
 	size_t n_hdr;			/* bytes of hdr so far */
 	size_t n_payload;		/* bytes of payload so far */
+} frame uk_kept;
+
+/* Where it goes */
+static struct {
 	struct uk_xs_req *req;		/* NULL: nobody waits for it */
 	char error[ERROR_BYTES];
 	char path[UK_XS_EVENT_PATH_BYTES];
@@ -81,10 +87,10 @@ static void finish_reply(struct uk_xs_req *req)
 {
 	int err = 0;
 
-	req->len = rx.hdr.len;
-	if (rx.hdr.type == XS_ERROR)
+	req->len = frame.hdr.len;
+	if (frame.hdr.type == XS_ERROR)
 		err = error_of(rx.error);
-	else if (rx.hdr.type != req->hdr.type)
+	else if (frame.hdr.type != req->hdr.type)
 		err = -EPROTO;
 	finish(req, err);
 }
@@ -93,15 +99,15 @@ static void on_header(void)
 {
 	struct uk_xs_req *req;
 
-	if (rx.hdr.len > XENSTORE_PAYLOAD_MAX) {
+	if (frame.hdr.len > XENSTORE_PAYLOAD_MAX) {
 		break_stream("a message is too long");
 		return;
 	}
 	rx.req = NULL;
-	if (rx.hdr.type == XS_WATCH_EVENT)
+	if (frame.hdr.type == XS_WATCH_EVENT)
 		return;
 	UK_LIST_FOREACH(req, &waiting, node) {
-		if (req->hdr.req_id == rx.hdr.req_id) {
+		if (req->hdr.req_id == frame.hdr.req_id) {
 			rx.req = req;
 			return;
 		}
@@ -112,11 +118,12 @@ static void on_message_end(void)
 {
 	struct uk_xs_req *req = rx.req;
 
-	if (rx.hdr.type == XS_WATCH_EVENT)
+	if (frame.hdr.type == XS_WATCH_EVENT)
 		xenstore_watch_event(rx.path_len < sizeof(rx.path) ? rx.path : NULL, rx.token);
 	else if (req)
 		finish_reply(req);
 	memset(&rx, 0, sizeof(rx));
+	memset(&frame, 0, sizeof(frame));
 }
 
 /* An event is a path, NUL, a token, NUL. The arrays hold zeros behind what was
@@ -141,18 +148,18 @@ static void take_event(const char *p, size_t n)
 static void take(const char *p, size_t n)
 {
 	struct uk_xs_req *req = rx.req;
-	size_t at = rx.n_payload, size;
+	size_t at = frame.n_payload, size;
 	char *buf;
 
-	rx.n_payload += n;
-	if (rx.hdr.type == XS_WATCH_EVENT) {
+	frame.n_payload += n;
+	if (frame.hdr.type == XS_WATCH_EVENT) {
 		take_event(p, n);
 		return;
 	}
 	if (!req)
 		return;
-	buf = rx.hdr.type == XS_ERROR ? rx.error : req->buf;
-	size = rx.hdr.type == XS_ERROR ? sizeof(rx.error) - 1 : req->size;
+	buf = frame.hdr.type == XS_ERROR ? rx.error : req->buf;
+	size = frame.hdr.type == XS_ERROR ? sizeof(rx.error) - 1 : req->size;
 	if (at < size)
 		memcpy(buf + at, p, UK_MIN(n, size - at));
 }
@@ -163,20 +170,21 @@ static bool receive_some(void)
 	char chunk[CHUNK_BYTES];
 	ssize_t n;
 
-	if (rx.n_hdr < sizeof(rx.hdr)) {
-		n = uk_xen_store_recv((char *)&rx.hdr + rx.n_hdr, sizeof(rx.hdr) - rx.n_hdr);
+	if (frame.n_hdr < sizeof(frame.hdr)) {
+		n = uk_xen_store_recv((char *)&frame.hdr + frame.n_hdr,
+				      sizeof(frame.hdr) - frame.n_hdr);
 		if (n <= 0)
 			goto none;
-		rx.n_hdr += (size_t)n;
-		if (rx.n_hdr == sizeof(rx.hdr))
+		frame.n_hdr += (size_t)n;
+		if (frame.n_hdr == sizeof(frame.hdr))
 			on_header();
 	} else {
-		n = uk_xen_store_recv(chunk, UK_MIN(sizeof(chunk), rx.hdr.len - rx.n_payload));
+		n = uk_xen_store_recv(chunk, UK_MIN(sizeof(chunk), frame.hdr.len - frame.n_payload));
 		if (n <= 0)
 			goto none;
 		take(chunk, (size_t)n);
 	}
-	if (state == OPEN && rx.n_hdr == sizeof(rx.hdr) && rx.n_payload == rx.hdr.len)
+	if (state == OPEN && frame.n_hdr == sizeof(frame.hdr) && frame.n_payload == frame.hdr.len)
 		on_message_end();
 	return state == OPEN;
 
@@ -209,12 +217,85 @@ static size_t gather(const struct uk_xs_req *req, size_t from, char *buf, size_t
 	return n;
 }
 
+/* ---- From one life to the next ---- */
+
+#if IS_ENABLED(CONFIG_LIBRESTART)
+/* The message that is going out, and how much of it has gone */
+static struct {
+	size_t len, n_sent;
+	char bytes[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
+} out uk_kept;
+
+/* All of it is read before the first byte goes out */
+static void out_begin(const struct uk_xs_req *req, size_t len)
+{
+	out.n_sent = 0;
+	out.len = gather(req, 0, out.bytes, len);
+}
+
+static void out_sent(size_t n_sent)
+{
+	out.n_sent = n_sent;
+}
+
+/* The rest of a message that the old life has sent in part; nobody waits for the
+ * reply. */
+static void send_rest(void)
+{
+	static struct uk_xs_req rest;
+
+	if (!out.n_sent || out.n_sent >= out.len || out.len > sizeof(out.bytes))
+		return;
+	memcpy(&rest.hdr, out.bytes, sizeof(rest.hdr));
+	rest.hdr.len = (uint32_t)(out.len - sizeof(rest.hdr));
+	rest.pieces[0].p = out.bytes + sizeof(rest.hdr);
+	rest.pieces[0].len = rest.hdr.len;
+	rest.n_pieces = 1;
+	rest.n_sent = out.n_sent;
+	uk_list_add(&unsent, &rest.node);
+}
+
+/* The connection is that of the old life: its messages are brought to an end,
+ * what comes for it finds nobody, its watches and transactions go away. */
+static void take_over(void)
+{
+	static struct uk_xs_req reset;
+
+	if (!uk_restart_count())
+		return;
+	/* One that is complete may be what ended the old life */
+	if (frame.n_hdr > sizeof(frame.hdr) || frame.n_payload >= frame.hdr.len)
+		memset(&frame, 0, sizeof(frame));
+	if (frame.n_hdr == sizeof(frame.hdr))
+		frame.hdr.type = XS_INVALID;
+	next_id = uk_restart_count() << 16;
+	send_rest();
+	uk_xs_req_init(&reset, XS_RESET_WATCHES, UK_XS_NO_TX, NULL, 0, NULL);
+	uk_xs_req_add(&reset, "", 1);
+	uk_xs_submit(&reset);
+}
+#else
+static void out_begin(const struct uk_xs_req *req uk_unused, size_t len uk_unused)
+{
+}
+
+static void out_sent(size_t n_sent uk_unused)
+{
+}
+
+static void take_over(void)
+{
+}
+#endif
+
 /* @return whether @req went out completely. */
 static bool send_one(struct uk_xs_req *req)
 {
 	size_t total = sizeof(req->hdr) + req->hdr.len;
 	char chunk[CHUNK_BYTES];
 
+	if (!req->n_sent)
+		out_begin(req, total);
 	while (req->n_sent < total) {
 		size_t len = gather(req, req->n_sent, chunk, sizeof(chunk));
 		ssize_t n = uk_xen_store_send(chunk, len);
@@ -224,6 +305,7 @@ static bool send_one(struct uk_xs_req *req)
 		if (n <= 0)
 			return false;
 		req->n_sent += (size_t)n;
+		out_sent(req->n_sent);
 	}
 	return true;
 }
@@ -254,6 +336,8 @@ static void open_stream(void)
 	state = err ? ABSENT : OPEN;
 	if (err)
 		uk_pr_debug("xenstore: none here (%s)\n", uk_errname(err));
+	else
+		take_over();
 }
 
 void uk_xs_submit(struct uk_xs_req *req)

@@ -9,6 +9,7 @@
 
 #include <uk/param.h>
 #include <uk/print.h>
+#include <uk/restart.h>
 
 static struct uk_list watches = UK_LIST_INIT(watches);
 static uint32_t last_id;
@@ -41,7 +42,8 @@ static void prepare(struct uk_xs_watch *w, const char *path,
 {
 	w->path = path;
 	w->fn = fn;
-	w->id = ++last_id;
+	/* Events for another life's watches are none for ours */
+	w->id = ++last_id + (uk_restart_count() << 16);
 	uk_snprintf(w->token, sizeof(w->token), "%u", w->id);
 	uk_list_add_tail(&watches, &w->node);
 }
