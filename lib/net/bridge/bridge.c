@@ -183,7 +183,8 @@ struct uk_netdev *uk_bridge_next_port(const struct uk_bridge *br, const struct u
 void uk_bridge_port_info(const struct uk_netdev *dev, struct uk_bridge_port_info *info)
 {
 	struct port *port = dev->port;
+	struct bridge_now now = { 0 };
 
-	bridge_expire(port, (uint32_t)(bridge_clock() / UK_NSEC_PER_SEC));
+	bridge_expire(port, &now);
 	*info = port->info;
 }

@@ -8,6 +8,7 @@
 #include <uk/bridge.h>
 #include <uk/list.h>
 #include <uk/netdev_driver.h>
+#include <uk/plat/time.h>
 
 /* A bridge's number and an Ethernet address */
 typedef uint64_t bridge_key;
@@ -56,6 +57,24 @@ extern struct bridge_options bridge_options;
 /* Tests replace it. */
 extern uint64_t (*bridge_clock)(void);
 
+/* The time of a batch of packets. To look at the clock may be a trap, and frames
+ * between devices of one address need no time at all. */
+struct bridge_now {
+	uint64_t ns;			/* 0: nobody has looked yet */
+};
+
+static inline uint64_t bridge_now_ns(struct bridge_now *now)
+{
+	if (!now->ns)
+		now->ns = bridge_clock();
+	return now->ns;
+}
+
+static inline uint32_t bridge_now_s(struct bridge_now *now)
+{
+	return (uint32_t)(bridge_now_ns(now) / UK_NSEC_PER_SEC);
+}
+
 /* Another bridge may know the same address elsewhere. (memcpy() would be a call:
  * nothing is built in.) */
 static inline bridge_key bridge_key_of(const struct uk_bridge *br, const uint8_t *mac)
@@ -73,11 +92,11 @@ static inline bridge_key bridge_key_of(const struct uk_bridge *br, const uint8_t
 unsigned int bridge_bucket(bridge_key key);
 
 /* @return NULL: not known, or too old. */
-struct address *bridge_find(bridge_key key, uint32_t now_s);
+struct address *bridge_find(bridge_key key, struct bridge_now *now);
 
 /* @port has sent with the source address @key. @return whether it may: no, if
  * the address is another device's own. */
-bool bridge_learn(struct port *port, bridge_key key, uint32_t now_s);
+bool bridge_learn(struct port *port, bridge_key key, struct bridge_now *now);
 
 /* @port belongs to its bridge. */
 void bridge_table_add(struct port *port);
@@ -85,7 +104,7 @@ void bridge_table_add(struct port *port);
 void bridge_table_remove(struct port *port);
 
 /* Forget addresses that are too old. */
-void bridge_expire(struct port *port, uint32_t now_s);
+void bridge_expire(struct port *port, struct bridge_now *now);
 
 /* ---- forward.c ---- */
 

@@ -36,12 +36,13 @@ UK_PARAM(group_fwd_mask, "bridge.group_fwd_mask", UK_PARAM_INT, &bridge_options.
 	 "bit X: pass on frames to 01:80:c2:00:00:0X");
 
 /* One tenth of a second's packets may come at once, and one in any case. */
-static bool may_flood(struct port *port, uint64_t now_ns)
+static bool may_flood(struct port *port, struct bridge_now *now)
 {
-	uint64_t cost, most;
+	uint64_t cost, most, now_ns;
 
 	if (bridge_options.flood_rate <= 0)
 		return true;
+	now_ns = bridge_now_ns(now);
 	cost = UK_NSEC_PER_SEC / (uint64_t)bridge_options.flood_rate;
 	most = UK_MAX(UK_NSEC_PER_SEC / 10, cost);
 	port->flood_ns += now_ns - port->flood_at_ns;
@@ -53,7 +54,7 @@ static bool may_flood(struct port *port, uint64_t now_ns)
 	return true;
 }
 
-static void flood(struct port *port, struct uk_net_pkt *pkt, uint64_t now_ns)
+static void flood(struct port *port, struct uk_net_pkt *pkt, struct bridge_now *now)
 {
 	static struct uk_netdev *targets[CONFIG_LIBBRIDGE_PORTS];
 	unsigned int n = 0;
@@ -63,7 +64,7 @@ static void flood(struct port *port, struct uk_net_pkt *pkt, uint64_t now_ns)
 		uk_netdev_drop(port->dev, pkt, UK_NET_DROP_NOWHERE);
 		return;
 	}
-	if (!may_flood(port, now_ns)) {
+	if (!may_flood(port, now)) {
 		uk_netdev_drop(port->dev, pkt, UK_NET_DROP_RATE);
 		return;
 	}
@@ -89,7 +90,8 @@ static bool is_reserved(const uint8_t *mac)
 }
 
 /* @return UK_NET_N_DROPS: none of the reasons. */
-static enum uk_net_drop check_source(struct port *port, const uint8_t *mac, uint32_t now_s)
+static enum uk_net_drop check_source(struct port *port, const uint8_t *mac,
+				     struct bridge_now *now)
 {
 	bridge_key key = bridge_key_of(port->bridge, mac);
 
@@ -97,15 +99,15 @@ static enum uk_net_drop check_source(struct port *port, const uint8_t *mac, uint
 		return UK_NET_DROP_MALFORMED;
 	if (bridge_options.antispoof && port->own.is_own && key != port->own.key)
 		return UK_NET_DROP_SPOOFED;
-	if (!bridge_learn(port, key, now_s))
+	if (!bridge_learn(port, key, now))
 		return UK_NET_DROP_SPOOFED;
 	return UK_NET_N_DROPS;
 }
 
-static void forward(struct port *port, struct uk_net_pkt *pkt, uint64_t now_ns, uint32_t now_s)
+static void forward(struct port *port, struct uk_net_pkt *pkt, struct bridge_now *now)
 {
 	const uint8_t *to_mac = pkt->head, *from_mac = pkt->head + UK_NET_MAC_BYTES;
-	enum uk_net_drop why = check_source(port, from_mac, now_s);
+	enum uk_net_drop why = check_source(port, from_mac, now);
 	struct address *to;
 
 	if (why != UK_NET_N_DROPS) {
@@ -116,12 +118,12 @@ static void forward(struct port *port, struct uk_net_pkt *pkt, uint64_t now_ns, 
 		if (is_reserved(to_mac))
 			uk_netdev_drop(port->dev, pkt, UK_NET_DROP_FILTERED);
 		else
-			flood(port, pkt, now_ns);
+			flood(port, pkt, now);
 		return;
 	}
-	to = bridge_find(bridge_key_of(port->bridge, to_mac), now_s);
+	to = bridge_find(bridge_key_of(port->bridge, to_mac), now);
 	if (!to)
-		flood(port, pkt, now_ns);
+		flood(port, pkt, now);
 	else if (to->port == port)
 		uk_netdev_drop(port->dev, pkt, UK_NET_DROP_FILTERED);
 	else
@@ -130,10 +132,9 @@ static void forward(struct port *port, struct uk_net_pkt *pkt, uint64_t now_ns, 
 
 void bridge_input(struct uk_netdev *dev, struct uk_list *pkts)
 {
-	uint64_t now_ns = bridge_clock();
-	uint32_t now_s = (uint32_t)(now_ns / UK_NSEC_PER_SEC);
+	struct bridge_now now = { 0 };
 	struct uk_list *node;
 
 	while ((node = uk_list_pop(pkts)))
-		forward(dev->port, UK_LIST_ENTRY(node, struct uk_net_pkt, node), now_ns, now_s);
+		forward(dev->port, UK_LIST_ENTRY(node, struct uk_net_pkt, node), &now);
 }

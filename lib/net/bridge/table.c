@@ -80,16 +80,16 @@ static struct address *oldest_of(struct port *port)
 	return UK_LIST_FIRST(&port->addresses, struct address, node);
 }
 
-static bool is_old(const struct address *a, uint32_t now_s)
+static bool is_old(const struct address *a, struct bridge_now *now)
 {
-	return !a->is_own && now_s - a->seen_s >= (uint32_t)bridge_options.age_s;
+	return !a->is_own && bridge_now_s(now) - a->seen_s >= (uint32_t)bridge_options.age_s;
 }
 
-void bridge_expire(struct port *port, uint32_t now_s)
+void bridge_expire(struct port *port, struct bridge_now *now)
 {
 	struct address *a;
 
-	while ((a = oldest_of(port)) && is_old(a, now_s))
+	while ((a = oldest_of(port)) && is_old(a, now))
 		forget(a);
 }
 
@@ -121,11 +121,11 @@ static struct port *fullest_port(struct port *best)
 }
 
 /* Make room for one more of @port. @return whether there is. */
-static bool make_room(struct port *port, uint32_t now_s)
+static bool make_room(struct port *port, struct bridge_now *now)
 {
 	struct port *loser;
 
-	bridge_expire(port, now_s);
+	bridge_expire(port, now);
 	if (port->info.n_addresses && port->info.n_addresses >= (unsigned int)bridge_options.port_addresses)
 		evict(port);
 	if (uk_list_is_empty(&unused))
@@ -167,39 +167,39 @@ static struct address *find(bridge_key key)
 	return a;
 }
 
-struct address *bridge_find(bridge_key key, uint32_t now_s)
+struct address *bridge_find(bridge_key key, struct bridge_now *now)
 {
 	struct address *a = find(key);
 
-	return a && !is_old(a, now_s) ? a : NULL;
+	return a && !is_old(a, now) ? a : NULL;
 }
 
-static void touch(struct address *a, uint32_t now_s)
+static void touch(struct address *a, struct bridge_now *now)
 {
-	a->seen_s = now_s;
+	a->seen_s = bridge_now_s(now);
 	uk_list_del(&a->node);
 	uk_list_add_tail(&a->port->addresses, &a->node);
 }
 
-static void learn_new(struct port *port, bridge_key key, uint32_t now_s)
+static void learn_new(struct port *port, bridge_key key, struct bridge_now *now)
 {
 	struct address *a;
 
 	thin_bucket(port, key);
-	if (!make_room(port, now_s))
+	if (!make_room(port, now))
 		return;
 	a = UK_LIST_ENTRY(uk_list_pop(&unused), struct address, node);
-	*a = (struct address) { .seen_s = now_s, .window_s = now_s };
+	*a = (struct address) { .window_s = bridge_now_s(now) };
 	uk_list_init(&a->node);
 	link_address(a, port, key);
-	touch(a, now_s);
+	touch(a, now);
 	port->info.n_addresses++;
 }
 
-static void move(struct address *a, struct port *port, uint32_t now_s)
+static void move(struct address *a, struct port *port, struct bridge_now *now)
 {
-	if (now_s - a->window_s >= WINDOW_S) {
-		a->window_s = now_s;
+	if (bridge_now_s(now) - a->window_s >= WINDOW_S) {
+		a->window_s = bridge_now_s(now);
 		a->n_moves = 0;
 	}
 	if (a->n_moves < MAX_MOVES) {
@@ -212,22 +212,22 @@ static void move(struct address *a, struct port *port, uint32_t now_s)
 	a->port->info.n_addresses--;
 	port->info.n_addresses++;
 	a->port = port;
-	touch(a, now_s);
+	touch(a, now);
 }
 
-bool bridge_learn(struct port *port, bridge_key key, uint32_t now_s)
+bool bridge_learn(struct port *port, bridge_key key, struct bridge_now *now)
 {
 	struct address *a = find(key);
 
 	if (uk_likely(a && a->port == port)) {
-		if (a->seen_s != now_s && !a->is_own)
-			touch(a, now_s);
+		if (!a->is_own && a->seen_s != bridge_now_s(now))
+			touch(a, now);
 		return true;
 	}
 	if (!a) {
-		learn_new(port, key, now_s);
+		learn_new(port, key, now);
 	} else if (!a->is_own) {
-		move(a, port, now_s);
+		move(a, port, now);
 	} else if (port->own.key == key && port->own.is_own) {
 		/* Two devices with one address: who spoke last */
 		unlink_address(a);

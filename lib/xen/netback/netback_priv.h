@@ -62,7 +62,8 @@ struct netback_queue {
 	struct uk_list waiting;		/* packets (node) */
 	unsigned int n_waiting;
 	unsigned int n_old;		/* of them: waited at the last tick */
-	uint64_t progress_ns;		/* when one of them left, or the first came */
+	uint64_t progress_ns;		/* when one of them left, as ticks see it */
+	bool has_progressed;		/* one has left since the last tick */
 	bool is_stalled;
 	unsigned int n_at_stall;	/* slots that were there then */
 	bool is_tick_due;

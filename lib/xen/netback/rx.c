@@ -7,7 +7,8 @@
  * guests' slots depend on them. Those that hold pages of another guest are
  * dropped after one to two ticks, so that a guest that takes nothing does not
  * stop who sends to it. After STALL_NS without progress all are dropped, and
- * further ones at once, until it posts slots again.
+ * further ones at once, until it posts slots again. Only ticks look at the clock:
+ * where that is a trap it costs as much as a packet.
  */
 #include "netback_priv.h"
 
@@ -80,10 +81,10 @@ static void on_tick(struct uk_timer *t)
 	uk_xen_work_ready(&q->work);
 }
 
-static void start_tick(struct netback_queue *q)
+/* The first packet has begun to wait, or others go on. */
+static void start_tick(struct netback_queue *q, uint64_t now_ns)
 {
-	if (!uk_timer_is_armed(&q->tick))
-		uk_timer_start(&q->tick, uk_plat_mono_ns() + TICK_NS);
+	uk_timer_start(&q->tick, now_ns + TICK_NS);
 }
 
 static unsigned int pending(struct netback_queue *q)
@@ -105,14 +106,20 @@ static void stall(struct netback_queue *q)
 
 static void look_at_clock(struct netback_queue *q)
 {
+	uint64_t now_ns;
+
 	q->is_tick_due = false;
 	if (!q->n_waiting)
 		return;
+	now_ns = uk_plat_mono_ns();
+	if (q->has_progressed)
+		q->progress_ns = now_ns;
+	q->has_progressed = false;
 	drop_old(q);
-	if (q->n_waiting && uk_plat_mono_ns() - q->progress_ns >= STALL_NS)
+	if (q->n_waiting && now_ns - q->progress_ns >= STALL_NS)
 		stall(q);
 	if (q->n_waiting)
-		start_tick(q);
+		start_tick(q, now_ns);
 }
 
 /* It is not stalled any more once it has posted something. */
@@ -173,8 +180,7 @@ static unsigned int give(struct netback_queue *q)
 		n_given = give_batch(q, pending(q));
 		n += n_given;
 	}
-	if (n)
-		q->progress_ns = uk_plat_mono_ns();
+	q->has_progressed |= n;
 	if (!q->is_open)
 		drop_all(q, UK_NET_DROP_NOWHERE);
 	else if (uk_xen_ring_push(&q->rx))
@@ -232,8 +238,7 @@ static struct netback_queue *queue_for(struct netback_vif *vif, const struct uk_
 
 static void enqueue(struct netback_queue *q, struct uk_net_pkt *pkt)
 {
-	if (!q->n_waiting++)
-		q->progress_ns = uk_plat_mono_ns();
+	q->n_waiting++;
 	uk_list_add_tail(&q->waiting, &pkt->node);
 }
 
@@ -243,10 +248,13 @@ static void give_new(struct netback_queue *q)
 	give(q);
 	if (!q->n_waiting)
 		return;
-	if (q->vif->has_rx_notify)
-		start_tick(q);
-	else
+	if (!q->vif->has_rx_notify) {
 		drop_all(q, UK_NET_DROP_QUEUE_FULL);
+	} else if (!uk_timer_is_armed(&q->tick) && !q->is_tick_due) {
+		q->progress_ns = uk_plat_mono_ns();
+		q->has_progressed = false;
+		start_tick(q, q->progress_ns);
+	}
 }
 
 void netback_rx_send(struct uk_netdev *netdev, struct uk_list *pkts)
@@ -304,6 +312,7 @@ void netback_rx_open(struct netback_queue *q)
 	q->n_waiting = q->n_old = 0;
 	q->is_stalled = false;
 	q->is_tick_due = false;
+	q->has_progressed = false;
 	uk_timer_init(&q->tick, on_tick);
 }
 
