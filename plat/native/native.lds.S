@@ -12,6 +12,11 @@
 #define HIGH_BASE 0x100000
 /* Less what lies between the sections, and the page table */
 #define LOW_ROOM (LOW_END - LOW_BASE - 8 * UK_PAGE_SIZE)
+#if defined(CONFIG_LIBRESTART) && defined(__PLAT_XENHVM__)
+#define PRISTINE SIZEOF(.pristine)
+#else
+#define PRISTINE 0
+#endif
 
 ENTRY(_start)
 
@@ -28,7 +33,7 @@ SECTIONS
 #if CONFIG_PLAT_NATIVE_BASE
 	. = CONFIG_PLAT_NATIVE_BASE;
 #else
-	. = SIZEOF(.text) + SIZEOF(.rodata) + SIZEOF(.data) + SIZEOF(.bss) < LOW_ROOM
+	. = SIZEOF(.text) + SIZEOF(.rodata) + SIZEOF(.data) + SIZEOF(.bss) + PRISTINE < LOW_ROOM
 	    ? LOW_BASE : HIGH_BASE;
 #endif
 	uk_image_start = .;
@@ -58,6 +63,9 @@ SECTIONS
 	/* Not at the end of .data: a library's script may add to it */
 	native_load_end = .;
 	.bss : { UK_LDS_BSS } :data
+#ifdef __PLAT_XENHVM__
+	UK_LDS_PRISTINE
+#endif
 	. = ALIGN(UK_PAGE_SIZE);
 	/* One page table for each 2 MiB that the image, with these tables,
 	 * reaches into */

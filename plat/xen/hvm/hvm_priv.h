@@ -7,6 +7,8 @@
 
 #include <xen/xen.h>
 
+#include <uk/util.h>
+
 /** Have @frame of Xen's @space (XENMAPSPACE_*) at @va. @return 0 or -errno. */
 int hvm_add_to_physmap(unsigned int space, xen_ulong_t frame, uintptr_t va);
 
@@ -17,5 +19,21 @@ uint64_t hvm_ram_pages(void);
 
 /** Fill native_boot with RAM, of which there are @have_pages. */
 void hvm_ram_init(uint64_t have_pages);
+
+/* ---- keep.c -------------------------------------------------------------- */
+
+#if IS_ENABLED(CONFIG_LIBRESTART)
+/** Keep native_boot for the lives to come; have it back. */
+void hvm_boot_keep(void);
+void hvm_boot_again(void);
+#else
+static inline void hvm_boot_keep(void)
+{
+}
+
+static inline void hvm_boot_again(void)
+{
+}
+#endif
 
 #endif /* HVM_PRIV_H */

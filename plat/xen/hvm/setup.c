@@ -7,6 +7,7 @@
 #include <uk/plat/boot.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -17,11 +18,13 @@
 
 #include <uk/arch/page.h>
 #include <uk/plat/shutdown.h>
+#include <uk/restart.h>
 #include <uk/util.h>
 
 #include "hvm_priv.h"
 #include "hypercall.h"
 #include "native.h"
+#include "restart.h"
 #include "x86.h"
 #include "xen_priv.h"
 
@@ -42,7 +45,7 @@
 extern char xen_hypercall_page[];
 
 /* Xen puts its page in the place of this one */
-static struct shared_info shared_info uk_aligned(UK_PAGE_SIZE);
+static struct shared_info shared_info uk_aligned(UK_PAGE_SIZE) uk_kept_pages("shared");
 
 struct shared_info *xen_shared_info = &shared_info;
 struct xen_link xen_console;
@@ -110,7 +113,7 @@ static void fw_cfg_read(uint16_t key, char *buf, size_t size)
  */
 static void ask_device_model(void)
 {
-	static char cmdline[1024];
+	static char cmdline[1024] uk_kept;
 	char signature[4];
 	uint32_t len_bytes = 0;
 
@@ -135,27 +138,52 @@ int hvm_add_to_physmap(unsigned int space, xen_ulong_t frame, uintptr_t va)
 	return (int)xen_memory_op(XENMEM_add_to_physmap, &op);
 }
 
+static void links_init(void)
+{
+	link_init(&xen_console, HVM_PARAM_CONSOLE_PFN, HVM_PARAM_CONSOLE_EVTCHN);
+	link_init(&xen_store, HVM_PARAM_STORE_PFN, HVM_PARAM_STORE_EVTCHN);
+	xen_console_init();
+}
+
+/* The first start: share pages with Xen, read what the loader left. */
+static void start_anew(const void *info)
+{
+	/* Before Xen's shared page takes the place of one */
+	uint64_t ram_pages = hvm_ram_pages();
+
+	if (hvm_add_to_physmap(XENMAPSPACE_shared_info, 0, (uintptr_t)xen_shared_info) ||
+	    set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VIA_VECTOR | VEC_IRQ) ||
+	    !native_boot_pvh(info))
+		uk_plat_shutdown(UK_SHUTDOWN_CRASH, 1);
+	links_init();
+	hvm_ram_init(ram_pages);
+	if (!*native_boot.cmdline)
+		ask_device_model();
+	hvm_boot_keep();
+	native_mem_init();
+}
+
+static void start_again(void)
+{
+	links_init();
+	hvm_boot_again();
+	xen_restart_clean();
+	native_mem_init();
+	xen_gnttab_restart();
+}
+
 void native_start(const void *info)
 {
-	uint64_t ram_pages;
+	bool is_again = xen_restart_begin();
 
 	native_traps_init();
 	if (!hypercalls_init())
 		for (;;)
 			__asm__ __volatile__("cli; hlt");
-	/* Before Xen's shared page takes the place of one */
-	ram_pages = hvm_ram_pages();
-	if (hvm_add_to_physmap(XENMAPSPACE_shared_info, 0, (uintptr_t)xen_shared_info) ||
-	    set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VIA_VECTOR | VEC_IRQ) ||
-	    !native_boot_pvh(info))
-		uk_plat_shutdown(UK_SHUTDOWN_CRASH, 1);
-	link_init(&xen_console, HVM_PARAM_CONSOLE_PFN, HVM_PARAM_CONSOLE_EVTCHN);
-	link_init(&xen_store, HVM_PARAM_STORE_PFN, HVM_PARAM_STORE_EVTCHN);
-	xen_console_init();
-	hvm_ram_init(ram_pages);
-	if (!*native_boot.cmdline)
-		ask_device_model();
-	native_mem_init();
+	if (is_again)
+		start_again();
+	else
+		start_anew(info);
 	xen_time_set_entry(native_entry_tsc);
 	uk_boot(native_boot.cmdline);
 }
