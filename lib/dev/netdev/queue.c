@@ -6,7 +6,7 @@
 #include <uk/netdev_queue.h>
 
 void uk_netdev_queue_init(struct uk_netdev_queue *q, struct uk_netdev *dev,
-			  bool (*start)(struct uk_netdev *dev, struct uk_net_pkt *pkt))
+			  bool (*start)(struct uk_netdev_queue *q, struct uk_net_pkt *pkt))
 {
 	q->dev = dev;
 	q->start = start;
@@ -20,7 +20,7 @@ void uk_netdev_queue_run(struct uk_netdev_queue *q)
 
 	while ((node = uk_list_pop(&q->waiting))) {
 		q->n_waiting--;
-		if (q->start(q->dev, UK_LIST_ENTRY(node, struct uk_net_pkt, node)))
+		if (q->start(q, UK_LIST_ENTRY(node, struct uk_net_pkt, node)))
 			continue;
 		uk_list_add(&q->waiting, node);
 		q->n_waiting++;
@@ -36,7 +36,7 @@ void uk_netdev_queue_send(struct uk_netdev_queue *q, struct uk_list *pkts)
 	while ((node = uk_list_pop(pkts))) {
 		struct uk_net_pkt *pkt = UK_LIST_ENTRY(node, struct uk_net_pkt, node);
 
-		if (!q->n_waiting && q->start(q->dev, pkt))
+		if (!q->n_waiting && q->start(q, pkt))
 			continue;
 		if (q->n_waiting == UK_NETDEV_QUEUE_MAX) {
 			uk_netdev_drop(q->dev, pkt, UK_NET_DROP_QUEUE_FULL);

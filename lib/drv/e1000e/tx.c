@@ -143,9 +143,9 @@ static void put_packet(struct e1000e *nic, struct uk_net_pkt *pkt, const struct 
 }
 
 /* struct uk_netdev_queue.start */
-static bool start(struct uk_netdev *dev, struct uk_net_pkt *pkt)
+static bool start(struct uk_netdev_queue *q, struct uk_net_pkt *pkt)
 {
-	struct e1000e *nic = UK_CONTAINER_OF(dev, struct e1000e, dev);
+	struct e1000e *nic = UK_CONTAINER_OF(q, struct e1000e, queue);
 	struct uk_net_layout lay;
 
 	if (n_free(nic) < MAX_DESCS)

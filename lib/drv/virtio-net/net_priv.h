@@ -8,6 +8,7 @@
 
 #include <uk/list.h>
 #include <uk/netdev_queue.h>
+#include <uk/netdev_vnet_hdr.h>
 #include <uk/util.h>
 #include <uk/virtio.h>
 #include <uk/wait.h>
@@ -25,19 +26,11 @@
 #define F_HOST_TSO6	(1ULL << 12)
 #define F_MRG_RXBUF	(1ULL << 15)
 
-/* Before each packet; little endian, as we are */
+/* Before each packet */
 struct net_hdr {
-	uint8_t flags, gso_type;
-	uint16_t header_bytes, gso_bytes;
-	uint16_t csum_start, csum_offset;
+	struct uk_net_vnet_hdr offloads;
 	uint16_t n_buffers;		/* receiving */
 };
-
-#define HDR_NEEDS_CSUM	1
-#define HDR_DATA_VALID	2
-#define GSO_TCPV4	1
-#define GSO_TCPV6	4
-#define GSO_ECN		0x80
 
 _Static_assert(sizeof(struct net_hdr) == 12, "as the device has it");
 

@@ -5,7 +5,7 @@
  * all its pages, and comes back with them.
  *
  * Contents are anybody's; of the device's header, which the device has from
- * another guest in the worst case, what is used is checked in set_offloads().
+ * another guest in the worst case, what is used is checked by uk_net_vnet_hdr_apply().
  */
 #include <errno.h>
 #include <string.h>
@@ -86,25 +86,6 @@ static void add_frag(struct uk_net_pkt *pkt, const char *at, uint32_t len)
 	};
 }
 
-/* @return false: the header and the packet do not agree. */
-static bool set_offloads(struct uk_net_pkt *pkt, const struct net_hdr *hdr)
-{
-	uint8_t kind = hdr->gso_type & (uint8_t)~GSO_ECN;
-
-	if (hdr->flags & HDR_DATA_VALID)
-		pkt->flags = UK_NET_CSUM_GOOD;
-	if (!(hdr->flags & HDR_NEEDS_CSUM))
-		return !kind;
-	pkt->flags = UK_NET_CSUM_BLANK;
-	if (kind) {
-		pkt->gso = kind == GSO_TCPV4 ? UK_NET_GSO_TCPV4 : UK_NET_GSO_TCPV6;
-		pkt->gso_bytes = hdr->gso_bytes;
-		if (kind != GSO_TCPV4 && kind != GSO_TCPV6)
-			return false;
-	}
-	return !uk_net_complete_offload(pkt);
-}
-
 static bool make_packet(struct buf *first)
 {
 	struct net_hdr hdr;
@@ -119,16 +100,13 @@ static bool make_packet(struct buf *first)
 	pkt->head_bytes = (uint16_t)head;
 	pkt->len_bytes = len;
 	pkt->n_frags = 0;
-	pkt->flags = 0;
-	pkt->gso = UK_NET_GSO_NONE;
-	pkt->gso_bytes = 0;
 	add_frag(pkt, first->page + HDR + head, len - head);
 	UK_LIST_FOREACH(buf, &first->others, node) {
 		add_frag(pkt, buf->page, buf->len_bytes);
 		pkt->len_bytes += buf->len_bytes;
 	}
 	return pkt->head_bytes >= MIN_FRAME_BYTES && pkt->len_bytes <= UK_NET_MAX_BYTES &&
-	       set_offloads(pkt, &hdr);
+	       uk_net_vnet_hdr_apply(&hdr.offloads, pkt);
 }
 
 /* The next packet, with all its buffers. @return NULL: none. */

@@ -30,27 +30,10 @@ struct net_slot {
 _Static_assert(UK_PAGE_SIZE % sizeof(struct net_slot) == 0, "they fill pages");
 _Static_assert(offsetof(struct net_slot, head) == offsetof(struct net_slot, hdr) + 12, "one run");
 
-static void fill_header(struct net_hdr *hdr, const struct uk_net_pkt *pkt)
-{
-	struct uk_net_layout lay;
-
-	*hdr = (struct net_hdr) { 0 };
-	if (!(pkt->flags & UK_NET_CSUM_BLANK))
-		return;
-	hdr->flags = HDR_NEEDS_CSUM;
-	hdr->csum_start = pkt->csum_start;
-	hdr->csum_offset = pkt->csum_offset;
-	if (!pkt->gso || uk_net_layout(pkt, &lay))
-		return;
-	hdr->gso_type = pkt->gso == UK_NET_GSO_TCPV4 ? GSO_TCPV4 : GSO_TCPV6;
-	hdr->gso_bytes = pkt->gso_bytes;
-	hdr->header_bytes = lay.payload_start;
-}
-
 /* struct uk_netdev_queue.start */
-static bool start(struct uk_netdev *dev, struct uk_net_pkt *pkt)
+static bool start(struct uk_netdev_queue *q, struct uk_net_pkt *pkt)
 {
-	struct vnet *v = UK_CONTAINER_OF(dev, struct vnet, dev);
+	struct vnet *v = UK_CONTAINER_OF(q, struct vnet, queue);
 	struct uk_virtq_seg segs[1 + UK_NET_MAX_FRAGS];
 	struct net_slot *slot;
 	unsigned int n = 0;
@@ -58,7 +41,8 @@ static bool start(struct uk_netdev *dev, struct uk_net_pkt *pkt)
 	if (v->tx.n_free < UK_ARRAY_SIZE(segs) || uk_list_is_empty(&v->free_slots))
 		return false;
 	slot = UK_LIST_ENTRY(uk_list_pop(&v->free_slots), struct net_slot, node);
-	fill_header(&slot->hdr, pkt);
+	slot->hdr.n_buffers = 0;
+	uk_net_vnet_hdr_fill(&slot->hdr.offloads, pkt);
 	memcpy(slot->head, pkt->head, pkt->head_bytes);
 	segs[n++] = (struct uk_virtq_seg) {
 		uk_plat_dma_addr(&slot->hdr), (uint32_t)sizeof(slot->hdr) + pkt->head_bytes,

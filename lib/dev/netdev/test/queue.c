@@ -11,9 +11,9 @@ static struct fake a, b;
 static struct uk_netdev_queue queue;
 static unsigned int room, n_started;
 
-static bool start(struct uk_netdev *dev, struct uk_net_pkt *pkt)
+static bool start(struct uk_netdev_queue *q, struct uk_net_pkt *pkt)
 {
-	UK_EXPECT(dev == &b.dev && !uk_list_is_linked(&pkt->node));
+	UK_EXPECT(q == &queue && q->dev == &b.dev && !uk_list_is_linked(&pkt->node));
 	if (!room)
 		return false;
 	room--;

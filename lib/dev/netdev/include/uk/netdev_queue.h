@@ -23,13 +23,13 @@ struct uk_netdev_queue {
 	struct uk_netdev *dev;
 	/* Take @pkt, which is in no list: start it or drop it. @return false: there
 	 * is no room for it now, nothing was done. */
-	bool (*start)(struct uk_netdev *dev, struct uk_net_pkt *pkt);
+	bool (*start)(struct uk_netdev_queue *q, struct uk_net_pkt *pkt);
 	struct uk_list waiting;
 	unsigned int n_waiting;
 };
 
 void uk_netdev_queue_init(struct uk_netdev_queue *q, struct uk_netdev *dev,
-			  bool (*start)(struct uk_netdev *dev, struct uk_net_pkt *pkt));
+			  bool (*start)(struct uk_netdev_queue *q, struct uk_net_pkt *pkt));
 
 /** Start what waits, as far as there is room. */
 void uk_netdev_queue_run(struct uk_netdev_queue *q);
