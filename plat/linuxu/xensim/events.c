@@ -218,6 +218,24 @@ evtchn_port_t uk_xensim_port_offer(domid_t dom)
 	return port;
 }
 
+evtchn_port_t uk_xensim_port_bind(domid_t dom, evtchn_port_t port)
+{
+	struct port *p = port_of(port, UK_XENSIM_SELF);
+	evtchn_port_t own;
+
+	if (!p || p->state != UNBOUND || p->remote != dom)
+		return 0;
+	own = take_port(dom);
+	if (!own)
+		return 0;
+	ports[own].state = BOUND;
+	ports[own].remote = UK_XENSIM_SELF;
+	ports[own].peer = port;
+	p->state = BOUND;
+	p->peer = own;
+	return own;
+}
+
 void uk_xensim_port_kick(evtchn_port_t port)
 {
 	if (ports[port].state == BOUND)

@@ -210,6 +210,27 @@ void xensim_grants_drop(domid_t dom)
 			grants[i].is_used = false;
 }
 
+void *uk_xensim_granted(domid_t dom, grant_ref_t ref, bool is_write)
+{
+	struct grant *g = lookup(UK_XENSIM_SELF, ref);
+
+	return g && g->grantee == dom && !(is_write && g->is_readonly) ? g->page : NULL;
+}
+
+void uk_xensim_granted_hold(grant_ref_t ref, bool is_held)
+{
+	grants[ref].n_maps = is_held;
+}
+
+unsigned int uk_xensim_granted_n(void)
+{
+	unsigned int n = 0;
+
+	for (grant_ref_t i = FIRST_REF; i < N_GRANTS; i++)
+		n += grants[i].is_used && grants[i].owner == UK_XENSIM_SELF;
+	return n;
+}
+
 bool uk_xensim_grant_end(grant_ref_t ref)
 {
 	return end(ref);

@@ -42,6 +42,9 @@ void uk_xensim_virq_raise(uint32_t virq);
 
 /** Domain @dom offers a port to the image. @return it; 0: none left. */
 evtchn_port_t uk_xensim_port_offer(domid_t dom);
+/** Domain @dom binds to @port, which the image has offered to it. @return its own
+ *  end; 0: it is not offered. */
+evtchn_port_t uk_xensim_port_bind(domid_t dom, evtchn_port_t port);
 /** @dom's end kicks the image's. */
 void uk_xensim_port_kick(evtchn_port_t port);
 /** How often has the image kicked this end? */
@@ -64,6 +67,13 @@ grant_ref_t uk_xensim_grant(domid_t dom, void *page, bool is_readonly);
 bool uk_xensim_grant_reserved(domid_t dom, grant_ref_t ref, void *page);
 /** @return false: the image has it mapped, it stays. */
 bool uk_xensim_grant_end(grant_ref_t ref);
+/** The page that the image has granted to @dom as @ref, as it is for @dom to read, or
+ *  (@is_write) to write. @return NULL: it may not. */
+void *uk_xensim_granted(domid_t dom, grant_ref_t ref, bool is_write);
+/** @dom maps it, or unmaps it: the image cannot end it meanwhile. */
+void uk_xensim_granted_hold(grant_ref_t ref, bool is_held);
+/** Grants of the image's, in all. */
+unsigned int uk_xensim_granted_n(void);
 /** Does the image have @page mapped, whoever granted it? */
 bool uk_xensim_page_is_mapped(const void *page);
 /** Mappings the image holds, in all. */
