@@ -137,7 +137,7 @@ static void take_one(struct blkback_vbd *vbd, struct uk_list *taken)
 	uk_list_add_tail(taken, &io->node);
 }
 
-unsigned int blkback_queue_take(struct blkback_vbd *vbd, unsigned int n)
+static unsigned int take_batch(struct blkback_vbd *vbd, unsigned int n)
 {
 	struct uk_list taken = UK_LIST_INIT(taken), *node;
 	unsigned int i;
@@ -156,6 +156,19 @@ unsigned int blkback_queue_take(struct blkback_vbd *vbd, unsigned int n)
 		uk_blk_submit(&vbd->blk, &io->req);
 	}
 	return i;
+}
+
+/* What is answered at once, because its grants are bad, makes room: nothing else
+ * would have another look at what is left. */
+unsigned int blkback_queue_take(struct blkback_vbd *vbd, unsigned int n)
+{
+	unsigned int n_taken = 0, n_batch;
+
+	do {
+		n_batch = take_batch(vbd, n - n_taken);
+		n_taken += n_batch;
+	} while (n_batch);
+	return n_taken;
 }
 
 /* ---- Back from it ---- */

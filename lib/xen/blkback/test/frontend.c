@@ -27,7 +27,7 @@ void fe_attach(struct frontend *fe, domid_t dom, unsigned int id, const char *ta
 	uk_frontsim_attach_end(&fe->sim);
 }
 
-void fe_initialise(struct frontend *fe)
+void fe_offer(struct frontend *fe)
 {
 	uk_frontsim_ring_start(fe->ring);
 	fe->req_prod = fe->rsp_cons = 0;
@@ -39,6 +39,11 @@ void fe_initialise(struct frontend *fe)
 	uk_frontsim_write_fe(&fe->sim, "event-channel", "%u", fe->port);
 	uk_frontsim_write_fe(&fe->sim, "protocol", "%s", fe->is_32bit ? "x86_32-abi" : "x86_64-abi");
 	uk_frontsim_write_fe(&fe->sim, "feature-persistent", "%d", fe->is_persistent);
+}
+
+void fe_initialise(struct frontend *fe)
+{
+	fe_offer(fe);
 	fe_set_state(fe, "3");
 }
 
@@ -70,7 +75,7 @@ void fe_free(struct frontend *fe)
 	uk_pages_free_n(fe->data, FE_PAGES);
 }
 
-static void *slot(struct frontend *fe, uint32_t i)
+void *fe_slot(const struct frontend *fe, uint32_t i)
 {
 	size_t bytes = fe->is_32bit ? sizeof(struct blkback_wire_req32)
 				    : sizeof(struct blkback_wire_req64);
@@ -85,8 +90,8 @@ struct blkback_wire_req64 *fe_put(struct frontend *fe, uint8_t op, uint64_t sect
 		.operation = op, .nr_segments = (uint8_t)n_segs, .id = id,
 		.sector_number = sector,
 	};
-	struct blkback_wire_req64 *req64 = slot(fe, fe->req_prod);
-	struct blkback_wire_req32 *req32 = slot(fe, fe->req_prod);
+	struct blkback_wire_req64 *req64 = fe_slot(fe, fe->req_prod);
+	struct blkback_wire_req32 *req32 = fe_slot(fe, fe->req_prod);
 
 	fe->req_prod++;
 	for (unsigned int i = 0; i < n_segs && i < BLKIF_MAX_SEGMENTS_PER_REQUEST; i++) {
@@ -117,7 +122,7 @@ int fe_answer(struct frontend *fe, uint64_t *id)
 
 	if (!uk_frontsim_wait_past(&fe->ring->rsp_prod, fe->rsp_cons, UK_FRONTSIM_PATIENCE_NS))
 		return FE_NO_ANSWER;
-	rsp = slot(fe, fe->rsp_cons++);
+	rsp = fe_slot(fe, fe->rsp_cons++);
 	fe->ring->rsp_event = fe->rsp_cons + 1;
 	if (id)
 		*id = rsp->id;

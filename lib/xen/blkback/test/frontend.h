@@ -34,7 +34,9 @@ void fe_attach(struct frontend *fe, domid_t dom, unsigned int id, const char *ta
 	       const char *mode);
 /* fe_attach(), then go to Connected. @return whether that worked. */
 bool fe_connect(struct frontend *fe, domid_t dom, unsigned int id, const char *target);
-/* Offer a fresh ring, and write its nodes and state=3. */
+/* Offer a fresh ring, and write its nodes. */
+void fe_offer(struct frontend *fe);
+/* The same, and state=3. */
 void fe_initialise(struct frontend *fe);
 static inline void fe_set_state(const struct frontend *fe, const char *state)
 {
@@ -58,6 +60,8 @@ static inline bool fe_wait(const struct frontend *fe, const char *node, const ch
  * @return where its 64-bit form lies (is_32bit: NULL). */
 struct blkback_wire_req64 *fe_put(struct frontend *fe, uint8_t op, uint64_t sector,
 				  unsigned int n_segs, uint64_t id);
+/* Where entry @i of the ring lies, in the frontend's ABI. */
+void *fe_slot(const struct frontend *fe, uint32_t i);
 /* Show what was put, and kick. */
 void fe_push(struct frontend *fe);
 /* Wait for one response. @return its status; FE_NO_ANSWER. */

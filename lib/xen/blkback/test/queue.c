@@ -168,6 +168,20 @@ UK_TEST(blkback_queue, test_bad_grant_of_a_write_never_reaches_the_device)
 	stop();
 }
 
+/* They take no place in the queue that others would have to give back. */
+UK_TEST(blkback_queue, test_full_ring_of_bad_grants_is_answered)
+{
+	if (!start())
+		return;
+	is_held = true;
+	for (unsigned int i = 0; i < FE_RING_SIZE; i++)
+		fe_put(&fe, BLKIF_OP_WRITE, 0, 1, i)->seg[0].gref = 4000;
+	fe_push(&fe);
+	for (unsigned int i = 0; i < FE_RING_SIZE; i++)
+		UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_ERROR);
+	stop();
+}
+
 UK_TEST(blkback_queue, test_bad_grant_of_a_read_is_an_error)
 {
 	struct blkback_wire_req64 *req;
