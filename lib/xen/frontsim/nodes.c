@@ -81,6 +81,19 @@ bool uk_frontsim_detach(const struct uk_frontsim *f)
 	return uk_frontsim_wait(f, "state", NULL);
 }
 
+void uk_frontsim_leave(const struct uk_frontsim *f)
+{
+	uk_xensim_xs_rm(f->be);
+}
+
+void uk_frontsim_inherit(const struct uk_frontsim *f)
+{
+	uk_frontsim_write_be(f, "frontend", "%s", f->fe);
+	uk_frontsim_write_be(f, "online", "1");
+	uk_frontsim_write_be(f, "state", "4");
+	uk_frontsim_write_be(f, "frontend-id", "%u", f->dom);
+}
+
 /* ---- Reading ---- */
 
 bool uk_frontsim_wait(const struct uk_frontsim *f, const char *node, const char *value)

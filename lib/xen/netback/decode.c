@@ -17,9 +17,6 @@
 
 #define ETHERNET_BYTES 14
 
-/* One of each type */
-#define MAX_EXTRAS (XEN_NETIF_EXTRA_TYPE_MAX - 1)
-
 struct cursor {
 	struct uk_xen_ring *ring;
 	unsigned int n_left;
@@ -81,7 +78,7 @@ static int decode_extras(struct cursor *c, struct netback_desc *desc)
 
 	do {
 		err = next(c, &w);
-		if (!err && desc->n_extras++ == MAX_EXTRAS)
+		if (!err && desc->n_extras++ == NETBACK_MAX_EXTRAS)
 			err = broken(c, "too many extra slots");
 		if (!err)
 			err = decode_extra(c, &w.extra, desc);

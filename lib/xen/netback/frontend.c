@@ -62,7 +62,9 @@ static int read_features(struct netback_vif *vif, uint64_t *n_queues, char *why)
 	}
 	vif->has_sg = has_feature(dev, "feature-sg");
 	vif->has_rx_notify = has_feature(dev, "feature-rx-notify");
-	vif->has_mcast_filter = has_feature(dev, "request-multicast-control");
+	/* The list of an earlier life is gone: the guest gets all groups then */
+	vif->has_mcast_filter = has_feature(dev, "request-multicast-control") &&
+				!dev->may_resume;
 	vif->n_mcasts = 0;
 	vif->netdev.can = offload_of(vif);
 	return 0;
@@ -177,8 +179,13 @@ static int open_queues(struct netback_vif *vif, const struct nodes *nodes, char 
 					 (evtchn_port_t)nodes[i].rx_port);
 		if (!err)
 			continue;
-		uk_snprintf(why, UK_XENBUS_WHY_BYTES, "event channels %u and %u cannot be bound",
-			    (unsigned int)nodes[i].port, (unsigned int)nodes[i].rx_port);
+		if (err == -ESTALE || err == -EPROTO)
+			uk_snprintf(why, UK_XENBUS_WHY_BYTES,
+				    "queue %u cannot be resumed where it was before the restart", i);
+		else
+			uk_snprintf(why, UK_XENBUS_WHY_BYTES,
+				    "event channels %u and %u cannot be bound",
+				    (unsigned int)nodes[i].port, (unsigned int)nodes[i].rx_port);
 		while (i--)
 			netback_queue_close(&vif->queues[i]);
 		return err;

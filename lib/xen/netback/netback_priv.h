@@ -11,8 +11,10 @@
 
 #include <uk/list.h>
 #include <uk/netdev_driver.h>
+#include <uk/restart.h>
 #include <uk/timer.h>
 #include <uk/xen/gnttab.h>
+#include <uk/xen/ledger.h>
 #include <uk/xen/ring.h>
 #include <uk/xen/work.h>
 #include <uk/xen/xenbus.h>
@@ -24,6 +26,8 @@
 /* A packet of more slots is dropped, of more than that is the end */
 #define NETBACK_MAX_SLOTS XEN_NETIF_NR_SLOTS_MIN
 #define NETBACK_FATAL_SLOTS 20
+/* One of each type */
+#define NETBACK_MAX_EXTRAS (XEN_NETIF_EXTRA_TYPE_MAX - 1)
 /* Packets that wait for a frontend's RX slots, in one queue */
 #define NETBACK_MAX_WAITING 256
 
@@ -31,6 +35,7 @@
  * and found consistent. */
 struct netback_desc {
 	unsigned int n_slots, n_extras;
+	uint16_t extra_ids[NETBACK_MAX_EXTRAS];
 	uint32_t len_bytes;
 	struct {
 		uint16_t id;
@@ -46,6 +51,18 @@ struct netback_desc {
 
 struct netback_vif;
 
+/* What a queue knows over a restart: which of the frontend's requests are taken
+ * and not answered. */
+struct netback_kept {
+	uint32_t tx_ref, rx_ref, tx_port, rx_port;	/* whose it is */
+	uint32_t has_odd_id;				/* one is NETBACK_EXTRA_ID */
+	uint16_t ids[NETBACK_RING_SIZE];		/* by slots of the ledger */
+	struct uk_xen_ledger tx;
+};
+
+/* Instead of an id: the request was an extra slot. */
+#define NETBACK_EXTRA_ID 0xffff
+
 struct netback_queue {
 	struct netback_vif *vif;
 	struct uk_xen_work work;
@@ -56,9 +73,12 @@ struct netback_queue {
 	struct uk_xen_port port, rx_port;
 	/* What the guest sends */
 	struct uk_xen_ring tx;
+	struct netback_kept *kept;
+	bool is_kept;			/* of uk_keep(), not of the heap */
 	bool is_in_turn;		/* responses are pushed at its end */
 	/* What it receives */
 	struct uk_xen_ring rx;
+	bool is_notify_due;		/* of responses that were pushed */
 	struct uk_list waiting;		/* packets (node) */
 	unsigned int n_waiting;
 	unsigned int n_old;		/* of them: waited at the last tick */
@@ -153,8 +173,64 @@ unsigned int netback_rx_slots(const struct uk_net_pkt *pkt);
 bool netback_rx_has_room(const struct uk_net_pkt *pkt);
 /* Add it to the batch, with as many slots, which wait in the ring. */
 void netback_rx_add(struct netback_queue *q, struct uk_net_pkt *pkt);
-/* Do the batch: answer the slots, and give the packets back. */
+/* Do the batch: answer the slots, push, and give the packets back. */
 void netback_rx_finish(struct netback_queue *q);
+
+/* ---- resume.c ---- */
+/* The slots of the batch that is being answered, as they were posted: their
+ * responses lie over them before they are pushed. One batch, one ring. */
+struct netback_rx_journal {
+	uint32_t domain, rx_ref;	/* whose it is */
+	uint32_t start;			/* position of the first one in the ring */
+	uint32_t n;			/* 0: nothing is half done */
+	struct netback_rx_slot {
+		uint16_t id, len_bytes;
+		grant_ref_t ref;
+	} slots[NETBACK_RING_SIZE];
+};
+extern struct netback_rx_journal *netback_rx_journal;
+
+/* Before the first connection: a journal for this life. */
+void netback_resume_init(void);
+/*
+ * Start to keep what @q's attached rings are about; or, where an earlier life has
+ * kept it, go on: what was taken is answered as dropped.
+ * @return 0; -ESTALE, -EPROTO: the connection had to be resumed, and cannot be.
+ */
+int netback_resume_open(struct netback_queue *q, evtchn_port_t tx_port, evtchn_port_t rx_port);
+void netback_resume_close(struct netback_queue *q);
+
+/* The slots of @desc are taken: from here on their ids are those of the ledger. */
+static inline void netback_take(struct netback_queue *q, struct netback_desc *desc)
+{
+	struct netback_kept *k = q->kept;
+	uint32_t at = q->tx.req_cons - desc->n_slots - desc->n_extras;
+
+	if (!IS_ENABLED(CONFIG_LIBRESTART))
+		return;
+	for (unsigned int i = 0; i < desc->n_slots; i++) {
+		uint16_t slot = (uint16_t)uk_xen_ledger_slot(&k->tx, at++);
+
+		if (uk_unlikely(desc->slots[i].id == NETBACK_EXTRA_ID))
+			k->has_odd_id = 1;
+		k->ids[slot] = desc->slots[i].id;
+		desc->slots[i].id = slot;
+	}
+	for (unsigned int i = 0; i < desc->n_extras; i++) {
+		desc->extra_ids[i] = (uint16_t)uk_xen_ledger_slot(&k->tx, at++);
+		k->ids[desc->extra_ids[i]] = NETBACK_EXTRA_ID;
+	}
+	uk_xen_ledger_set_taken(&k->tx, at);
+}
+
+/* The next response in the ring is for @id of the ledger. @return the frontend's. */
+static inline uint16_t netback_answer(struct netback_queue *q, uint16_t id)
+{
+	if (!IS_ENABLED(CONFIG_LIBRESTART))
+		return id;
+	uk_xen_ledger_answer(&q->kept->tx, id, q->tx.rsp_prod);
+	return q->kept->ids[id];
+}
 
 /* ---- queue.c ---- */
 /* Start and stop serving mapped rings. After the latter nothing touches them. */

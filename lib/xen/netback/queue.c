@@ -62,19 +62,31 @@ int netback_queue_open(struct netback_queue *q, evtchn_port_t tx_port, evtchn_po
 	uk_xen_work_init(&q->work, take_turn);
 	uk_xen_ring_init(&q->tx, q->pages[0].va, UK_PAGE_SIZE, sizeof(union netback_tx_wire));
 	uk_xen_ring_init(&q->rx, q->pages[1].va, UK_PAGE_SIZE, sizeof(union netback_rx_wire));
-	err = uk_xen_port_open(&q->port, remote, tx_port, &q->work);
+	err = netback_resume_open(q, tx_port, rx_port);
 	if (err)
 		return err;
+	err = uk_xen_port_open(&q->port, remote, tx_port, &q->work);
+	if (err)
+		goto out_kept;
 	q->is_split = rx_port;
 	err = q->is_split ? uk_xen_port_open(&q->rx_port, remote, rx_port, &q->work) : 0;
-	if (err) {
-		uk_xen_port_close(&q->port);
-		uk_xen_work_cancel(&q->work);
-		return err;
-	}
+	if (err)
+		goto out_port;
 	netback_rx_open(q);
 	q->is_open = true;
+	/* An event of before may be lost */
+	if (q->vif->dev->may_resume) {
+		uk_evtchn_notify(q->port.port);
+		netback_notify_rx(q);
+	}
 	return 0;
+
+out_port:
+	uk_xen_port_close(&q->port);
+	uk_xen_work_cancel(&q->work);
+out_kept:
+	netback_resume_close(q);
+	return err;
 }
 
 void netback_queue_close(struct netback_queue *q)
@@ -85,4 +97,5 @@ void netback_queue_close(struct netback_queue *q)
 	if (q->is_split)
 		uk_xen_port_close(&q->rx_port);
 	uk_xen_work_cancel(&q->work);
+	netback_resume_close(q);
 }

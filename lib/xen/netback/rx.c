@@ -183,8 +183,9 @@ static unsigned int give(struct netback_queue *q)
 	q->has_progressed |= n;
 	if (!q->is_open)
 		drop_all(q, UK_NET_DROP_NOWHERE);
-	else if (uk_xen_ring_push(&q->rx))
+	else if (q->is_notify_due)
 		netback_notify_rx(q);
+	q->is_notify_due = false;
 	return n;
 }
 
@@ -313,6 +314,7 @@ void netback_rx_open(struct netback_queue *q)
 	q->is_stalled = false;
 	q->is_tick_due = false;
 	q->has_progressed = false;
+	q->is_notify_due = false;
 	uk_timer_init(&q->tick, on_tick);
 }
 

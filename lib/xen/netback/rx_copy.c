@@ -15,19 +15,17 @@
 
 struct rx_pkt {
 	struct uk_net_pkt *pkt;
-	unsigned int first_slot;	/* in `slots`; the extra one is not there */
+	unsigned int first_slot;	/* in the journal */
 };
 
 static struct rx_pkt batch[MAX_BATCH];
 static unsigned int n_batch;
 
-struct rx_slot {
-	uint16_t id, len_bytes;
-	grant_ref_t ref;
-};
-
-static struct rx_slot slots[NETBACK_RING_SIZE];
+/* Of the journal, in the order of the ring */
 static unsigned int n_slots;
+
+/* As length of a slot: it is for the extra information. */
+#define IS_EXTRA 0xffff
 
 /* ---- Copying ---- */
 
@@ -49,7 +47,7 @@ bool netback_rx_has_room(const struct uk_net_pkt *pkt)
 	       1u + pkt->n_frags + n_data_slots(pkt) <= netback_copy_room();
 }
 
-static void copy_part(struct rx_slot *slot, const void *va, const struct uk_net_frag *frag,
+static void copy_part(struct netback_rx_slot *slot, const void *va, const struct uk_net_frag *frag,
 		      uint16_t from, domid_t dom, uint16_t len)
 {
 	if (va)
@@ -61,14 +59,16 @@ static void copy_part(struct rx_slot *slot, const void *va, const struct uk_net_
 }
 
 /* Add one run of bytes behind what is in *@slot; goes on to the next ones. */
-static void copy_run(struct rx_slot **slot, const void *va, const struct uk_net_frag *frag,
-		     domid_t dom, uint16_t len)
+static void copy_run(struct netback_rx_slot **slot, const void *va,
+		     const struct uk_net_frag *frag, domid_t dom, uint16_t len)
 {
 	for (uint16_t from = 0, part; from < len; from += part) {
 		uint16_t room = (uint16_t)(UK_PAGE_SIZE - (*slot)->len_bytes);
 
 		if (!room) {
 			(*slot)++;
+			if ((*slot)->len_bytes == IS_EXTRA)
+				(*slot)++;
 			room = UK_PAGE_SIZE;
 		}
 		part = UK_MIN(room, (uint16_t)(len - from));
@@ -78,21 +78,22 @@ static void copy_run(struct rx_slot **slot, const void *va, const struct uk_net_
 
 static void take_slots(struct netback_queue *q, const struct uk_net_pkt *pkt)
 {
-	unsigned int n = n_data_slots(pkt);
+	unsigned int n = netback_rx_slots(pkt);
 	union netback_rx_wire w;
 
 	for (unsigned int i = 0; i < n; i++) {
 		uk_xen_ring_get(&q->rx, w.words);
-		slots[n_slots++] = (struct rx_slot) { .id = w.req.id, .ref = w.req.gref };
-		if (!i && pkt->gso)
-			uk_xen_ring_get(&q->rx, w.words);
+		netback_rx_journal->slots[n_slots++] = (struct netback_rx_slot) {
+			.id = w.req.id, .ref = w.req.gref,
+			.len_bytes = i == 1 && pkt->gso ? IS_EXTRA : 0,
+		};
 	}
 }
 
 void netback_rx_add(struct netback_queue *q, struct uk_net_pkt *pkt)
 {
 	domid_t dom = q->vif->dev->remote;
-	struct rx_slot *slot = &slots[n_slots];
+	struct netback_rx_slot *slot = &netback_rx_journal->slots[n_slots];
 
 	batch[n_batch] = (struct rx_pkt) { pkt, n_slots };
 	take_slots(q, pkt);
@@ -136,9 +137,9 @@ static void respond(struct netback_queue *q, const struct rx_pkt *b, bool is_ok)
 	const struct uk_net_pkt *pkt = b->pkt;
 	unsigned int n = n_data_slots(pkt);
 	uint16_t flags = flags_of(pkt);
+	const struct netback_rx_slot *slot = &netback_rx_journal->slots[b->first_slot];
 
-	for (unsigned int i = 0; i < n; i++) {
-		const struct rx_slot *slot = &slots[b->first_slot + i];
+	for (unsigned int i = 0; i < n; i++, slot++) {
 		union netback_rx_wire w = { .rsp = {
 			.id = slot->id,
 			.flags = flags | (i + 1 < n ? NETRXF_more_data : 0),
@@ -146,8 +147,10 @@ static void respond(struct netback_queue *q, const struct rx_pkt *b, bool is_ok)
 		} };
 
 		uk_xen_ring_put(&q->rx, w.words, NETBACK_RX_RSP_WORDS);
-		if (!i && pkt->gso)
+		if (!i && pkt->gso) {
 			put_extra(q, pkt);
+			slot++;
+		}
 		flags = 0;
 	}
 }
@@ -163,6 +166,25 @@ static void give_back(struct netback_queue *q, struct uk_net_pkt *pkt, bool is_o
 		uk_netdev_drop(guilty, pkt, UK_NET_DROP_PEER);
 }
 
+/* From here until the push the ring does not say any more what was posted. */
+static void begin_journal(const struct netback_queue *q)
+{
+	struct netback_rx_journal *j = netback_rx_journal;
+
+	j->domain = q->vif->dev->remote;
+	j->rx_ref = q->pages[1].ref;
+	j->start = q->rx.rsp_prod;
+	uk_barrier();
+	j->n = n_slots;
+	uk_barrier();
+}
+
+static void end_journal(void)
+{
+	uk_barrier();
+	netback_rx_journal->n = 0;
+}
+
 void netback_rx_finish(struct netback_queue *q)
 {
 	bool is_ok[MAX_BATCH], is_dest_bad[MAX_BATCH];
@@ -174,10 +196,14 @@ void netback_rx_finish(struct netback_queue *q)
 		is_dest_bad[i] = false;
 	}
 	netback_copy_run(is_ok, is_dest_bad);
+	begin_journal(q);
 	for (unsigned int i = 0; i < n; i++) {
 		respond(q, &batch[i], is_ok[i]);
 		pkts[i] = batch[i].pkt;
 	}
+	if (uk_xen_ring_push(&q->rx))
+		q->is_notify_due = true;
+	end_journal();
 	n_batch = 0;
 	n_slots = 0;
 	/* Whoever gets a packet back may send others */

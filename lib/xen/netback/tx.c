@@ -32,17 +32,24 @@ static unsigned int n_batch;
 
 /* ---- Answers ---- */
 
-static void respond(struct netback_queue *q, uint16_t id, int16_t status)
+static void put(struct netback_queue *q, uint16_t id, int16_t status)
 {
 	union netback_tx_wire w = { .rsp = { .id = id, .status = status } };
 
 	uk_xen_ring_put(&q->tx, w.words, NETBACK_TX_RSP_WORDS);
 }
 
+static void respond(struct netback_queue *q, uint16_t id, int16_t status)
+{
+	put(q, netback_answer(q, id), status);
+}
+
 static void respond_extras(struct netback_queue *q, const struct netback_desc *desc)
 {
-	for (unsigned int i = 0; i < desc->n_extras; i++)
-		respond(q, 0, NETIF_RSP_NULL);
+	for (unsigned int i = 0; i < desc->n_extras; i++) {
+		netback_answer(q, desc->extra_ids[i]);
+		put(q, 0, NETIF_RSP_NULL);
+	}
 }
 
 static void respond_all(struct netback_queue *q, const struct netback_desc *desc, int16_t status)
@@ -143,6 +150,7 @@ static int take_one(struct netback_queue *q, unsigned int *n, const char **why)
 
 	if (err == -EPROTO)
 		return err;
+	netback_take(q, &desc);
 	respond_extras(q, &desc);
 	netback_rate_charge(&vif->rate, desc.len_bytes);
 	if (err) {

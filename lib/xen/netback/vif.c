@@ -167,7 +167,8 @@ static int vif_probe(struct uk_xenbus_dev *dev, char *why)
 	vif->netdev.can = UK_NETDEV_CAN_FRAGS | UK_NETDEV_CAN_FOREIGN;
 	uk_snprintf(vif->netdev.name, sizeof(vif->netdev.name), "vif%u.%u", dev->remote, dev->id);
 	err = read_toolstack(vif, why);
-	if (!err) {
+	/* They are there, of an earlier life */
+	if (!err && !dev->may_resume) {
 		err = uk_xs_transact(write_features, dev);
 		if (err)
 			uk_snprintf(why, UK_XENBUS_WHY_BYTES, "xenstore takes no more of its nodes");
@@ -243,6 +244,7 @@ static struct uk_xenbus_driver driver = {
 
 static int netback_init(void)
 {
+	netback_resume_init();
 	uk_xenbus_register(&driver);
 	return 0;
 }

@@ -54,6 +54,12 @@ void uk_frontsim_detach_begin(const struct uk_frontsim *f);
  *  removed its directory in time. */
 bool uk_frontsim_detach(const struct uk_frontsim *f);
 
+/** A restart of the back end, as two steps: its instance goes without a word, and
+ *  it finds the device as connected; the nodes of its kind are to be written in
+ *  between. Neither waits. */
+void uk_frontsim_leave(const struct uk_frontsim *f);
+void uk_frontsim_inherit(const struct uk_frontsim *f);
+
 /** Wait for @node of the back end's directory to have @value (NULL: to be gone).
  *  @return whether that happened in time. */
 bool uk_frontsim_wait(const struct uk_frontsim *f, const char *node, const char *value);
