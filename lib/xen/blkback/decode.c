@@ -87,6 +87,7 @@ int16_t blkback_decode(const uint32_t *raw, enum blkback_abi abi, const struct u
 	case BLKIF_OP_WRITE:
 		return decode_transfer(&in, blk, req);
 	case BLKIF_OP_FLUSH_DISKCACHE:
+		req->sector = 0;	/* there is none: no driver is to see the frontend's */
 		return in.nr_segments ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY;
 	default:
 		return BLKIF_RSP_EOPNOTSUPP;
