@@ -93,6 +93,8 @@ void play(const uint8_t *bytes, size_t len);
 /* ---- life.c ---- */
 void life_start(struct hostile *h, uint8_t options);
 void life_change(struct hostile *h, enum fuzz_life what, uint8_t options);
+/* What the rings hold does not count any more: they may be offered once more. */
+void life_lose_track(struct hostile *h);
 /* Take it away, whatever it has become. */
 void life_end(struct hostile *h);
 

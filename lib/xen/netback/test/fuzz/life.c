@@ -52,8 +52,7 @@ static void close_and_reopen(struct hostile *h)
 	model_collect(h);
 }
 
-/* What the rings hold does not count any more when they are offered again. */
-static void lose_track(struct hostile *h)
+void life_lose_track(struct hostile *h)
 {
 	for (unsigned int q = 0; q < FE_MAX_QUEUES; q++)
 		h->models[q].is_tx_clean = h->models[q].is_rx_clean = false;
@@ -103,7 +102,7 @@ void life_change(struct hostile *h, enum fuzz_life what, uint8_t options)
 		break;
 	case FUZZ_OFFER:
 		close_and_reopen(h);
-		lose_track(h);
+		life_lose_track(h);
 		break;
 	case FUZZ_FRESH:
 		offer_fresh(h);

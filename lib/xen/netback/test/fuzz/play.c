@@ -244,6 +244,7 @@ static void write_state(struct hostile *h, struct uk_frontsim_input *in)
 
 	uk_frontsim_get_text(in, "4", text, sizeof(text));
 	fe_set_state(&h->fe, text);
+	life_lose_track(h);
 }
 
 /* ---- All of them ---- */

@@ -92,10 +92,13 @@ uint32_t uk_frontsim_random(uint32_t *state);
 struct uk_frontsim_use {
 	unsigned int mappings, ports, nodes, watches;
 	size_t n_allocs;
+	size_t pages;		/* beside those of the heap */
 };
 
 struct uk_frontsim_use uk_frontsim_use(void);
-/** @return NULL: the same; or what is more or less in @now. */
+/** @return NULL: the same; or what is more or less in @now. Of pages there may be
+ *  UK_FRONTSIM_CACHED_PAGES more, which back ends keep for their next packets. */
+#define UK_FRONTSIM_CACHED_PAGES 128
 const char *uk_frontsim_use_differs(const struct uk_frontsim_use *before,
 				    const struct uk_frontsim_use *now);
 

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Two hostile frontends, an innocent one with a disk of its own, and one that
+ * reads a disk which the hostile ones may read, too. An input is a list of actions
+ * of the hostile ones (<uk/xen/frontsim_input.h>); they are attached when they act
+ * first. `seed` of lib/xen/frontsim translates inputs to text and back, with the
+ * arguments that stand behind each action here.
+ */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include "frontend.h"
+
+#include <uk/xen/frontsim_input.h>
+
+enum fuzz_action {
+	FUZZ_REQ,	/* op segs sector:4 id:4 */
+	FUZZ_SEG,	/* index page first last */
+	FUZZ_SEG_REF,	/* index ref:4 */
+	FUZZ_WORD,	/* word value:4 */
+	FUZZ_INDIRECT,	/* op segs:2 sector:4 id:4 pages */
+	FUZZ_ISEG,	/* index:2 page first last */
+	FUZZ_PUSH,	/* */
+	FUZZ_MANY,	/* op segs sector:2 count */
+	FUZZ_INDEX,	/* which by:2 */
+	FUZZ_BYTE,	/* offset:2 value */
+	FUZZ_REVOKE,	/* page */
+	FUZZ_KICK,	/* count */
+	FUZZ_TIME,	/* exponent */
+	FUZZ_HOLD,	/* is_held */
+	FUZZ_COMPLETE,	/* which count is_bad */
+	FUZZ_PEER,	/* sector */
+	FUZZ_NODE,	/* node text */
+	FUZZ_STATE,	/* text */
+	FUZZ_LIFE,	/* what options */
+	FUZZ_N_ACTIONS,
+};
+
+enum fuzz_life {
+	FUZZ_CLOSE,		/* state 5 */
+	FUZZ_OFFER,		/* closed, then from the beginning with the ring as it was */
+	FUZZ_FRESH,		/* the same with a new ring */
+	FUZZ_CONNECT,		/* state 3 */
+	FUZZ_DETACH,		/* the toolstack's; it does not answer */
+	FUZZ_VANISH,		/* its nodes are removed */
+	FUZZ_END,		/* its domain dies */
+	FUZZ_ANEW,		/* detached; attached with other options */
+	FUZZ_N_LIVES,
+};
+
+/* Options of FUZZ_ANEW. The first two: a device that completes later, or the disk
+ * that others read; else one in memory. */
+#define FUZZ_IS_SLOW 1
+#define FUZZ_IS_SHARED 2
+#define FUZZ_IS_32BIT 4
+#define FUZZ_IS_PERSISTENT 8
+
+#define FUZZ_N_HOSTILE 2
+#define FUZZ_DISK_SECTORS 128
+#define FUZZ_UNUSED_BYTE 0x5a
+
+struct hostile {
+	struct frontend fe;
+	bool is_there;
+	uint32_t revoked;		/* bit n: data page n */
+	/* No index and no published entry was spoilt: then these are owed an answer */
+	bool is_clean;
+	uint32_t published;
+	unsigned int n_ids;
+	uint64_t ids[FE_RING_SIZE];
+};
+
+extern struct hostile hostiles[FUZZ_N_HOSTILE];
+
+/* ---- main.c ---- */
+/* What does not hold ends the image. */
+#define must(cond) must_(__FILE_NAME__, __LINE__, #cond, cond)
+void must_(const char *file, int line, const char *what, bool holds);
+/* The innocent writes and reads, the reader reads. */
+void exchange(unsigned int sector);
+#define FUZZ_SHARED_TARGET "ram:name=shared,size=64K"
+
+/* ---- device.c ---- */
+/* Disks "slow:0" and "slow:1", which complete when they are told. They see to it
+ * that each request is one that blkdev's rules allow. */
+void device_start(void);
+void device_hold(unsigned int i, bool is_held);
+void device_complete(unsigned int i, unsigned int which, bool is_bad);
+/* All of them, from now on at once. */
+void device_let_go(void);
+
+/* ---- play.c ---- */
+void play(const uint8_t *bytes, size_t len);
+
+/* ---- life.c ---- */
+void life_start(struct hostile *h, uint8_t options);
+void life_change(struct hostile *h, enum fuzz_life what, uint8_t options);
+/* Take it away, whatever it has become. */
+void life_end(struct hostile *h);
+
+/* ---- model.c ---- */
+void model_start(struct hostile *h);
+/* Is there room in the ring for another honest request? */
+bool model_has_room(const struct hostile *h);
+/* The requests up to req_prod are about to be published. */
+void model_publish(struct hostile *h);
+/* Look at the responses that have come. */
+void model_collect(struct hostile *h);
+/* All is quiet: nothing may be unanswered. */
+void model_finish(struct hostile *h);
+
+#endif /* FUZZ_H */
