@@ -18,23 +18,24 @@ static void spin(uint64_t deadline_ns)
 	}
 }
 
-void uk_plat_wait(uint64_t deadline_ns)
+bool uk_plat_wait(uint64_t deadline_ns)
 {
 	uint64_t now_ns;
 
 	if (uk_plat_poll())
-		return;
+		return true;
 	if (deadline_ns != UK_FOREVER) {
 		now_ns = uk_plat_mono_ns();
 		if (now_ns >= deadline_ns)
-			return;
+			return true;
 		if (!lapic_arm(deadline_ns - now_ns)) {
 			spin(deadline_ns);
-			return;
+			return true;
 		}
 	}
 	native_irq_sleep();
 	native_irq_dispatch();
+	return true;
 }
 
 bool uk_plat_poll(void)

@@ -113,25 +113,26 @@ bool uk_plat_poll(void)
 	return poll_and_handle(&none);
 }
 
-void uk_plat_wait(uint64_t deadline_ns)
+bool uk_plat_wait(uint64_t deadline_ns)
 {
 	struct timespec64 t;
 	uint64_t now, left;
 
 	if (deadline_ns == UK_FOREVER) {
 		poll_and_handle(NULL);
-		return;
+		return false;
 	}
 	if (IS_ENABLED(CONFIG_PLAT_LINUXU_VIRTUAL_TIME)) {
 		if (!uk_plat_poll())
 			linuxu_time_set(deadline_ns);
-		return;
+		return true;
 	}
 	now = uk_plat_mono_ns();
 	left = deadline_ns > now ? deadline_ns - now : 0;
 	t.sec = (int64_t)(left / UK_NSEC_PER_SEC);
 	t.nsec = (int64_t)(left % UK_NSEC_PER_SEC);
 	poll_and_handle(&t);
+	return true;
 }
 
 /* ---- Signals that ask us to end ---- */

@@ -11,7 +11,6 @@
 #include <xen/vcpu.h>
 
 #include <uk/arch/barrier.h>
-#include <uk/plat/time.h>
 #include <uk/xen/evtchn.h>
 
 #include "hypercall.h"
@@ -38,7 +37,8 @@ static int timer_open(void)
 }
 
 /* See that something wakes us at @deadline_ns. A timer that fires earlier does:
- * waiting may end early. @return false: the deadline has passed. */
+ * waiting may end early. Xen knows the time, so nobody else looks at the clock.
+ * @return false: the deadline has passed. */
 static bool timer_arm(uint64_t deadline_ns)
 {
 	struct vcpu_set_singleshot_timer t = {
@@ -64,14 +64,15 @@ bool uk_plat_poll(void)
 	return true;
 }
 
-void uk_plat_wait(uint64_t deadline_ns)
+/* A timer that is set for it, or earlier, and has not fired says that the
+ * deadline has not passed. */
+bool uk_plat_wait(uint64_t deadline_ns)
 {
-	if (uk_plat_poll())
-		return;
-	if (deadline_ns != UK_FOREVER) {
-		if (uk_plat_mono_ns() >= deadline_ns || !timer_arm(deadline_ns))
-			return;
+	if (!uk_plat_poll()) {
+		if (deadline_ns != UK_FOREVER && !timer_arm(deadline_ns))
+			return true;
+		xen_mode_sleep();
+		uk_plat_poll();
 	}
-	xen_mode_sleep();
-	uk_plat_poll();
+	return armed_ns > deadline_ns;
 }

@@ -65,8 +65,8 @@ static inline uintptr_t get_tp(void)
 
 /** Deadline of the next timer; UK_FOREVER when there is none. */
 uint64_t timer_next_ns(void);
-/** Call what has expired. */
-void timer_run(void);
+/** Call what has expired. @is_time: the next one may have. */
+void timer_run(bool is_time);
 
 /* stack.c */
 

@@ -49,14 +49,15 @@ static struct uk_thread *next_ready(void)
 {
 	for (;;) {
 		struct uk_list *n = uk_list_pop(&ready);
+		bool is_time = true;
 
 		if (n && n != &events)
 			return UK_LIST_ENTRY(n, struct uk_thread, run);
 		if (uk_list_is_empty(&ready))
-			uk_plat_wait(timer_next_ns());
+			is_time = uk_plat_wait(timer_next_ns());
 		else
 			uk_plat_poll();
-		timer_run();
+		timer_run(is_time);
 		uk_list_add_tail(&ready, &events);
 	}
 }

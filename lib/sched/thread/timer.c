@@ -121,12 +121,12 @@ static void run_until(uint64_t now_ns)
 	}
 }
 
-void timer_run(void)
+void timer_run(bool is_time)
 {
 	/* What was due at once is due now, a nanosecond later or more. A look at
 	 * the clock may be a trap: it waits until a timer needs it. */
 	if (root && root->deadline_ns <= last_run_ns + 1)
 		run_until(last_run_ns + 1);
-	if (root)
+	if (root && is_time)
 		run_until(uk_plat_mono_ns());
 }

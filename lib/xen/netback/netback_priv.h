@@ -63,6 +63,16 @@ struct netback_kept {
 /* Instead of an id: the request was an extra slot. */
 #define NETBACK_EXTRA_ID 0xffff
 
+/* The event for responses to what the guest sends, held back */
+struct netback_hold {
+	struct uk_list node;		/* of those that are */
+	bool is_old;			/* since before the last tick */
+	unsigned int n_at_once;		/* events that are not to be held */
+	unsigned int penalty;		/* how many after the next one held in vain */
+	unsigned int n_good;		/* in a row that nobody waited for */
+	uint32_t req_cons;		/* of tx, at the last tick */
+};
+
 struct netback_queue {
 	struct netback_vif *vif;
 	struct uk_xen_work work;
@@ -76,6 +86,7 @@ struct netback_queue {
 	struct netback_kept *kept;
 	bool is_kept;			/* of uk_keep(), not of the heap */
 	bool is_in_turn;		/* responses are pushed at its end */
+	struct netback_hold hold;
 	/* What it receives */
 	struct uk_xen_ring rx;
 	bool is_notify_due;		/* of responses that were pushed */
@@ -156,6 +167,14 @@ bool netback_mcast_wants(const struct netback_vif *vif, const struct uk_net_pkt 
 /* Take what the guest sends, a bounded amount.
  * @return how many packets; -EPROTO: the frontend has been given up. */
 int netback_tx_turn(struct netback_queue *q);
+
+/* ---- hold.c ---- */
+/* Publish the responses to what the guest sends; it hears of them soon. */
+void netback_tx_push(struct netback_queue *q);
+/* An event for what it receives goes out now: one that is held may, too. */
+void netback_hold_ride(struct netback_queue *q);
+void netback_hold_open(struct netback_queue *q);
+void netback_hold_close(struct netback_queue *q);
 
 /* ---- rx.c ---- */
 /* ops->send and ops->forget */

@@ -21,6 +21,7 @@ void netback_give_up(struct netback_queue *q, const char *why)
 
 void netback_notify_rx(struct netback_queue *q)
 {
+	netback_hold_ride(q);
 	uk_evtchn_notify(q->is_split ? q->rx_port.port : q->port.port);
 }
 
@@ -72,6 +73,7 @@ int netback_queue_open(struct netback_queue *q, evtchn_port_t tx_port, evtchn_po
 	err = q->is_split ? uk_xen_port_open(&q->rx_port, remote, rx_port, &q->work) : 0;
 	if (err)
 		goto out_port;
+	netback_hold_open(q);
 	netback_rx_open(q);
 	q->is_open = true;
 	/* An event of before may be lost */
@@ -91,6 +93,7 @@ out_kept:
 
 void netback_queue_close(struct netback_queue *q)
 {
+	netback_hold_close(q);
 	netback_rx_close(q);
 	q->is_open = false;
 	uk_xen_port_close(&q->port);

@@ -14,7 +14,6 @@
 #include <errno.h>
 
 #include <uk/alloc.h>
-#include <uk/xen/evtchn.h>
 
 /* Packets in a turn */
 #define MAX_BATCH 64
@@ -224,7 +223,6 @@ int netback_tx_turn(struct netback_queue *q)
 		netback_give_up(q, why);
 		return -EPROTO;
 	}
-	if (uk_xen_ring_push(&q->tx))
-		uk_evtchn_notify(q->port.port);
+	netback_tx_push(q);
 	return n_taken;
 }

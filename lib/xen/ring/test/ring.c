@@ -100,7 +100,7 @@ UK_TEST(ring, test_index_going_back_behind_what_was_taken_breaks_the_ring)
 UK_TEST(ring, test_indices_wrap)
 {
 	fresh();
-	ring.req_cons = ring.rsp_prod = ring.rsp_published = 0xfffffffe;
+	ring.req_cons = ring.rsp_prod = ring.rsp_published = ring.rsp_told = 0xfffffffe;
 	wire->req_prod = 2;
 	UK_EXPECT_EQ(uk_xen_ring_pending(&ring), 4);
 	respond(4);
@@ -142,6 +142,25 @@ UK_TEST(ring, test_notify_only_when_asked)
 	respond(1);
 	UK_EXPECT(uk_xen_ring_push(&ring));
 	UK_EXPECT(!uk_xen_ring_push(&ring));
+}
+
+/* An event that is held back stays due until the peer has looked by itself. */
+UK_TEST(ring, test_event_stays_due_until_the_peer_looks)
+{
+	fresh();
+	wire->req_prod = 4;
+	respond(1);
+	UK_EXPECT(uk_xen_ring_publish(&ring));
+	UK_EXPECT(!uk_xen_ring_publish(&ring));
+	UK_EXPECT(uk_xen_ring_is_event_due(&ring));
+	respond(1);
+	uk_xen_ring_publish(&ring);
+	UK_EXPECT(uk_xen_ring_is_event_due(&ring));
+	wire->rsp_event = 3;
+	UK_EXPECT(!uk_xen_ring_is_event_due(&ring));
+	respond(1);
+	UK_EXPECT(uk_xen_ring_push(&ring));
+	UK_EXPECT(!uk_xen_ring_is_event_due(&ring));
 }
 
 UK_TEST(ring, test_final_check_asks_for_next_event)

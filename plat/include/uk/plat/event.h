@@ -24,8 +24,10 @@
  * (UK_FOREVER: no limit), then call the handlers of all pending events.
  * Returns at once, without sleeping, when an event is pending already or the
  * deadline has passed. May return early for no reason.
+ * @return false: the deadline has not passed, surely. It saves a look at the
+ *	clock, which may be a trap.
  */
-void uk_plat_wait(uint64_t deadline_ns);
+bool uk_plat_wait(uint64_t deadline_ns);
 
 /**
  * Call the handlers of all pending events; do not sleep.

@@ -41,6 +41,7 @@ struct uk_xen_ring {
 	uint32_t req_cons;	/* requests taken */
 	uint32_t rsp_prod;	/* responses put, published or not */
 	uint32_t rsp_published;
+	uint32_t rsp_told;	/* the peer has had its event for those before */
 	bool is_broken;
 };
 
@@ -63,6 +64,7 @@ static inline void uk_xen_ring_init(struct uk_xen_ring *r, void *shared, size_t 
 		.req_cons = start,
 		.rsp_prod = start,
 		.rsp_published = start,
+		.rsp_told = start,
 	};
 }
 
@@ -114,18 +116,37 @@ static inline void uk_xen_ring_put(struct uk_xen_ring *r, const uint32_t *src, u
 		dst[i] = src[i];
 }
 
+/** Publish the responses. @return whether there are any new ones. */
+static inline bool uk_xen_ring_publish(struct uk_xen_ring *r)
+{
+	if (r->rsp_published == r->rsp_prod)
+		return false;
+	uk_arch_wmb();	/* responses before the index that covers them */
+	r->shared->rsp_prod = r->rsp_prod;
+	r->rsp_published = r->rsp_prod;
+	uk_arch_mb();	/* the index before we look at rsp_event */
+	return true;
+}
+
+/** Does the peer want an event for what is published and not settled? */
+static inline bool uk_xen_ring_is_event_due(const struct uk_xen_ring *r)
+{
+	return r->rsp_published - r->shared->rsp_event < r->rsp_published - r->rsp_told;
+}
+
+/** The peer has its event for what is published, or wants none. */
+static inline void uk_xen_ring_settle(struct uk_xen_ring *r)
+{
+	r->rsp_told = r->rsp_published;
+}
+
 /** Publish the responses. @return whether the peer wants to be notified. */
 static inline bool uk_xen_ring_push(struct uk_xen_ring *r)
 {
-	uint32_t old = r->rsp_published, new = r->rsp_prod;
+	bool is_due = uk_xen_ring_publish(r) && uk_xen_ring_is_event_due(r);
 
-	if (old == new)
-		return false;
-	uk_arch_wmb();	/* responses before the index that covers them */
-	r->shared->rsp_prod = new;
-	r->rsp_published = new;
-	uk_arch_mb();	/* the index before we look at rsp_event */
-	return new - r->shared->rsp_event < new - old;
+	uk_xen_ring_settle(r);
+	return is_due;
 }
 
 /**
