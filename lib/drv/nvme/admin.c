@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Queues as memory, and admin commands, one at a time.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <uk/arch/barrier.h>
+#include <uk/plat/dma.h>
+#include <uk/plat/time.h>
+#include <uk/print.h>
+
+#include "nvme_priv.h"
+
+#define PATIENCE_NS (5 * UK_NSEC_PER_SEC)
+
+void nvme_put(struct nvme_queue *q, const struct nvme_cmd *cmd)
+{
+	q->sq[q->sq_tail] = *cmd;
+	q->sq_tail = (uint16_t)((q->sq_tail + 1) % QUEUE_ENTRIES);
+}
+
+void nvme_ring(struct nvme_queue *q)
+{
+	uk_arch_wmb();	/* the commands before the index that covers them */
+	*q->sq_bell = q->sq_tail;
+}
+
+bool nvme_has_answer(const struct nvme_queue *q)
+{
+	return (q->cq[q->cq_head].status & 1) == q->phase;
+}
+
+void nvme_take(struct nvme_queue *q, struct nvme_completion *out)
+{
+	uk_arch_rmb();	/* the rest after the phase */
+	*out = q->cq[q->cq_head];
+	q->cq_head = (uint16_t)((q->cq_head + 1) % QUEUE_ENTRIES);
+	if (!q->cq_head)
+		q->phase ^= 1;
+}
+
+int nvme_error(uint16_t status)
+{
+	switch (STATUS_CODE(status >> 1)) {
+	case 0:
+		return 0;
+	case STATUS_BAD_OPCODE:
+		return -EOPNOTSUPP;
+	case STATUS_WRITE_PROTECTED:
+		return -EROFS;
+	case STATUS_CAPACITY:
+		return -ENOSPC;
+	default:
+		return -EIO;
+	}
+}
+
+int nvme_admin(struct nvme *n, const struct nvme_cmd *cmd)
+{
+	struct nvme_completion answer;
+
+	nvme_put(&n->admin, cmd);
+	nvme_ring(&n->admin);
+	if (uk_wait_event_until(&n->answered, nvme_has_answer(&n->admin),
+				uk_plat_mono_ns() + PATIENCE_NS)) {
+		uk_pr_err("nvme: %s: command 0x%x is not answered\n", n->name, cmd->opcode);
+		return -ETIMEDOUT;
+	}
+	nvme_take(&n->admin, &answer);
+	*n->admin.cq_bell = n->admin.cq_head;
+	if (answer.status >> 1)
+		uk_pr_err("nvme: %s: command 0x%x is refused (status 0x%x)\n", n->name, cmd->opcode,
+			  answer.status >> 1);
+	return answer.status >> 1 ? -EIO : 0;
+}
+
+int nvme_identify(struct nvme *n, uint32_t nsid, uint32_t what)
+{
+	struct nvme_cmd cmd = {
+		.opcode = ADMIN_IDENTIFY, .nsid = nsid, .prp1 = uk_plat_dma_addr(n->page),
+		.dw10 = what,
+	};
+
+	return nvme_admin(n, &cmd);
+}
