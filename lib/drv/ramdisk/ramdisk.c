@@ -25,6 +25,7 @@
 struct ramdisk {
 	struct uk_blkdev dev;
 	struct ramdisk_store store;
+	struct ramdisk_kept kept;
 	struct ramdisk_options opt;
 	struct uk_list node;		/* linked when it has a name */
 };
@@ -49,6 +50,8 @@ static struct ramdisk *find(const char *name)
 static void destroy(struct ramdisk *rd)
 {
 	uk_list_del(&rd->node);
+	if (IS_ENABLED(CONFIG_LIBRAMDISK_KEEP) && rd->store.kept)
+		ramdisk_kept_close(&rd->kept);
 	ramdisk_store_free(&rd->store);
 	uk_free(rd);
 }
@@ -144,10 +147,45 @@ static const struct uk_blkdev_ops ops = {
 	.close = ramdisk_close,
 };
 
+/* In kept memory. @return whether it is. */
+static bool keep(struct ramdisk *rd, const struct ramdisk_options *opt, uint64_t n_pages,
+		 const char *image, uint64_t image_pages)
+{
+	if (!IS_ENABLED(CONFIG_LIBRAMDISK_KEEP) || !opt->name[0] ||
+	    !ramdisk_kept_open(&rd->kept, opt->name, n_pages))
+		return false;
+	rd->store.kept = rd->kept.contents;
+	rd->store.n_pages = *rd->kept.n_pages;
+	if (rd->kept.is_new && image)
+		memcpy(rd->store.kept, image,
+		       UK_MIN(image_pages, rd->store.n_pages) * UK_PAGE_SIZE);
+	return true;
+}
+
+static int make_store(struct ramdisk *rd, const struct ramdisk_options *opt,
+		      const char *image, uint64_t image_pages, char *why)
+{
+	uint64_t n_pages = UK_DIV_ROUND_UP(opt->size_bytes, UK_PAGE_SIZE);
+
+	if (keep(rd, opt, n_pages, image, image_pages))
+		return 0;
+	rd->kept.is_new = true;
+	if (!n_pages) {
+		uk_blk_because(why, "ram: there is no disk %s, and no size= to make one",
+			       opt->name);
+		return -ENOENT;
+	}
+	if (ramdisk_store_init(&rd->store, n_pages))
+		return no_room(n_pages, why);
+	rd->store.image = image;
+	rd->store.image_pages = image_pages;
+	return 0;
+}
+
 static int create(struct ramdisk_options *opt, struct ramdisk **out, char *why)
 {
 	const char *image = NULL;
-	uint64_t image_pages = 0, n_pages;
+	uint64_t image_pages = 0;
 	struct ramdisk *rd;
 	int err;
 
@@ -156,22 +194,18 @@ static int create(struct ramdisk_options *opt, struct ramdisk **out, char *why)
 		if (err)
 			return err;
 	}
-	if (!opt->size_bytes) {
-		uk_blk_because(why, "ram: there is no disk %s, and no size= to make one",
-			       opt->name);
-		return -ENOENT;
-	}
-	n_pages = UK_DIV_ROUND_UP(opt->size_bytes, UK_PAGE_SIZE);
 	rd = uk_calloc(1, sizeof(*rd));
-	if (!rd || ramdisk_store_init(&rd->store, n_pages)) {
+	if (!rd)
+		return no_room(1, why);
+	err = make_store(rd, opt, image, image_pages, why);
+	if (err) {
 		uk_free(rd);
-		return no_room(n_pages, why);
+		return err;
 	}
-	rd->store.image = image;
-	rd->store.image_pages = image_pages;
 	rd->opt = *opt;
 	uk_blkdev_init(&rd->dev, &ops);
-	rd->dev.info.sectors = n_pages * SECTORS_PER_PAGE;
+	rd->dev.info.sectors = rd->store.n_pages * SECTORS_PER_PAGE;
+	rd->dev.info.is_new = rd->kept.is_new;
 	rd->dev.info.can_flush = true;
 	uk_list_init(&rd->node);
 	if (opt->name[0])

@@ -26,12 +26,25 @@ int ramdisk_parse(const char *text, struct ramdisk_options *opt, char *why);
  * never written reads as the image, and as zeros behind it.
  */
 struct ramdisk_store {
+	char *kept;		/* not sparse: all of it is here; NULL: it is not */
 	uint64_t n_pages;
 	uint64_t n_taken;	/* pages that were written, and leaves */
 	void ***leaves;		/* [n_pages / PAGES_PER_LEAF], each NULL or a page */
 	const char *image;	/* whole pages, zeroed behind the end; or NULL */
 	uint64_t image_pages;
 };
+
+/* A disk that outlives a restart */
+struct ramdisk_kept {
+	char *contents;		/* *n_pages pages, of zeros if new */
+	uint64_t *n_pages;
+	bool is_new;
+};
+
+/* @n_pages: of a new disk; 0: there must be one. @return false: no such disk, or
+ * no room. */
+bool ramdisk_kept_open(struct ramdisk_kept *k, const char *name, uint64_t n_pages);
+void ramdisk_kept_close(struct ramdisk_kept *k);
 
 /* @return 0; -ENOMEM: that would not leave enough memory. */
 int ramdisk_store_init(struct ramdisk_store *st, uint64_t n_pages);

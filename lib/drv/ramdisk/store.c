@@ -52,6 +52,8 @@ int ramdisk_store_grow(struct ramdisk_store *st, uint64_t n_pages)
 	uint64_t available = ramdisk_store_available();
 	void ***leaves;
 
+	if (st->kept)
+		return -ENOMEM;
 	/* The first comparison also keeps the arithmetic small */
 	if (n_pages > available + st->n_pages ||
 	    full_cost(n_pages) - full_cost(st->n_pages) +
@@ -83,6 +85,8 @@ static void free_leaf(void **leaf)
 
 void ramdisk_store_free(struct ramdisk_store *st)
 {
+	if (st->kept)
+		return;
 	for (uint64_t i = 0; i < n_leaves(st->n_pages); i++)
 		if (st->leaves[i])
 			free_leaf(st->leaves[i]);
@@ -130,8 +134,11 @@ static void *first_write(struct ramdisk_store *st, uint64_t i)
 
 void *ramdisk_store_page(struct ramdisk_store *st, uint64_t i, bool is_write)
 {
-	void **leaf = st->leaves[i / PAGES_PER_LEAF];
+	void **leaf;
 
+	if (st->kept)
+		return st->kept + (size_t)i * UK_PAGE_SIZE;
+	leaf = st->leaves[i / PAGES_PER_LEAF];
 	if (leaf && leaf[i % PAGES_PER_LEAF])
 		return leaf[i % PAGES_PER_LEAF];
 	return is_write ? first_write(st, i) : (void *)(uintptr_t)unwritten(st, i);

@@ -11,6 +11,7 @@
 #include <uk/blkdev.h>
 #include <uk/list.h>
 #include <uk/xen/gnttab.h>
+#include <uk/xen/ledger.h>
 #include <uk/xen/ring.h>
 #include <uk/xen/work.h>
 #include <uk/xen/xenbus.h>
@@ -20,9 +21,22 @@ enum blkback_abi { BLKBACK_ABI_64, BLKBACK_ABI_32 };
 /* One page ring holds this many requests, in either ABI */
 #define BLKBACK_RING_SIZE 32
 
+/* The private copy of a ring entry */
+#define BLKBACK_RAW_WORDS (sizeof(struct blkback_wire_req64) / sizeof(uint32_t))
+
+/* What a disk knows over a restart: the requests that are taken and not answered,
+ * as the frontend has made them. */
+struct blkback_kept {
+	uint32_t ring_ref, remote_port, abi;		/* whose it is */
+	uint32_t order[BLKBACK_RING_SIZE];		/* by slots: when it was taken */
+	uint32_t raw[BLKBACK_RING_SIZE][BLKBACK_RAW_WORDS];
+	struct uk_xen_ledger ledger;
+};
+
 /* A request after it was copied and found valid. */
 struct blkback_req {
 	uint64_t id;
+	uint8_t slot;			/* of the ledger */
 	uint8_t op;			/* BLKIF_OP_* */
 	uint64_t sector;
 	unsigned int n_segs;
@@ -38,6 +52,8 @@ struct blkback_vbd {
 	enum blkback_abi abi;
 	/* While connected */
 	struct uk_xen_ring ring;
+	struct blkback_kept *kept;
+	bool is_kept;			/* of uk_keep(), not of the heap */
 	struct uk_gnttab_map page;	/* of the ring */
 	struct uk_xen_port port;
 	struct uk_xen_work work;
@@ -57,6 +73,18 @@ struct blkback_vbd {
 int16_t blkback_decode(const uint32_t *raw, enum blkback_abi abi, const struct uk_blk *blk,
 		       struct blkback_req *req);
 size_t blkback_entry_bytes(enum blkback_abi abi);
+
+/* ---- resume.c ---- */
+/*
+ * Start to keep what the attached ring is about; or, where an earlier life has kept
+ * it, put what was taken back into the ring.
+ * @return 0; -ENOMEM; -ESTALE, -EPROTO: the connection had to be resumed, and
+ *	cannot be.
+ */
+int blkback_resume_open(struct blkback_vbd *vbd, evtchn_port_t remote_port);
+void blkback_resume_close(struct blkback_vbd *vbd);
+/* Take the next request of the ring. @return a private copy, until it is answered. */
+const uint32_t *blkback_take(struct blkback_vbd *vbd, uint8_t *slot);
 
 /* ---- persist.c ---- */
 /* @return NULL: out of memory. */
@@ -81,8 +109,9 @@ int blkback_queue_open(struct blkback_vbd *vbd);
 void blkback_queue_close(struct blkback_vbd *vbd);
 
 /* ---- worker.c ---- */
-/* Answer one request; the caller publishes. */
-void blkback_respond(struct blkback_vbd *vbd, uint64_t id, uint8_t op, int16_t status);
+/* Answer the request of @slot; the caller publishes. */
+void blkback_respond(struct blkback_vbd *vbd, uint8_t slot, uint64_t id, uint8_t op,
+		     int16_t status);
 /* Start and stop serving a ring. After the latter nothing touches it. */
 int blkback_worker_attach(struct blkback_vbd *vbd, evtchn_port_t remote_port);
 void blkback_worker_quiesce(struct blkback_vbd *vbd);

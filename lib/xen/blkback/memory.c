@@ -22,7 +22,7 @@ static struct {
 	unsigned int n_ops;
 	struct {
 		uint64_t id;
-		uint8_t op;
+		uint8_t slot, op;
 		int16_t status;
 		uint16_t first_op, end_op;
 	} reqs[BLKBACK_RING_SIZE];
@@ -46,7 +46,8 @@ static void finish_batch(struct blkback_vbd *vbd)
 
 		if (err && has_bad_op(batch.reqs[i].first_op, batch.reqs[i].end_op))
 			status = BLKIF_RSP_ERROR;
-		blkback_respond(vbd, batch.reqs[i].id, batch.reqs[i].op, status);
+		blkback_respond(vbd, batch.reqs[i].slot, batch.reqs[i].id, batch.reqs[i].op,
+				status);
 	}
 	batch.n_ops = 0;
 	batch.n_reqs = 0;
@@ -109,12 +110,11 @@ static int16_t add_copies(struct blkback_vbd *vbd, const struct blkback_req *req
 
 static void add_request(struct blkback_vbd *vbd)
 {
-	uint32_t raw[sizeof(struct blkback_wire_req64) / sizeof(uint32_t)];
 	unsigned int n = batch.n_reqs++;
+	const uint32_t *raw = blkback_take(vbd, &batch.reqs[n].slot);
 	struct blkback_req req;
 	int16_t status;
 
-	uk_xen_ring_get(&vbd->ring, raw);
 	status = blkback_decode(raw, vbd->abi, &vbd->blk, &req);
 	batch.reqs[n].first_op = (uint16_t)batch.n_ops;
 	if (status == BLKIF_RSP_OKAY)

@@ -82,7 +82,7 @@ static void answer(struct io *io)
 {
 	bool is_bad = io->err || has_bad_op(io);
 
-	blkback_respond(io->vbd, io->wire.id, io->wire.op,
+	blkback_respond(io->vbd, io->wire.slot, io->wire.id, io->wire.op,
 			is_bad ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY);
 	uk_list_add_tail(&io->vbd->queue->idle, &io->node);
 }
@@ -122,14 +122,13 @@ static void prepare(struct io *io)
 /* Take one request: into @taken when it is good, else answer it. */
 static void take_one(struct blkback_vbd *vbd, struct uk_list *taken)
 {
-	uint32_t raw[sizeof(struct blkback_wire_req64) / sizeof(uint32_t)];
 	struct io *io = UK_LIST_ENTRY(vbd->queue->idle.next, struct io, node);
+	const uint32_t *raw = blkback_take(vbd, &io->wire.slot);
 	int16_t status;
 
-	uk_xen_ring_get(&vbd->ring, raw);
 	status = blkback_decode(raw, vbd->abi, &vbd->blk, &io->wire);
 	if (status != BLKIF_RSP_OKAY) {
-		blkback_respond(vbd, io->wire.id, io->wire.op, status);
+		blkback_respond(vbd, io->wire.slot, io->wire.id, io->wire.op, status);
 		return;
 	}
 	uk_list_del(&io->node);

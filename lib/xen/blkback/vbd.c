@@ -51,6 +51,18 @@ static void vbd_resized(struct uk_blk *blk)
 	uk_xenbus_publish(vbd->dev);
 }
 
+/* The frontend goes on with a disk that is not the one it has written to. */
+static bool is_lost(const struct blkback_vbd *vbd, char *why)
+{
+	struct uk_blk_info info;
+
+	uk_blk_info(&vbd->blk, &info);
+	if (!vbd->dev->must_resume || !info.is_new)
+		return false;
+	uk_snprintf(why, UK_XENBUS_WHY_BYTES, "the disk's contents ended with the restart");
+	return true;
+}
+
 static int vbd_probe(struct uk_xenbus_dev *dev, char *why)
 {
 	char target[TARGET_BYTES];
@@ -70,6 +82,11 @@ static int vbd_probe(struct uk_xenbus_dev *dev, char *why)
 	if (err) {
 		uk_free(vbd);
 		return err;
+	}
+	if (is_lost(vbd, why)) {
+		uk_blk_close(&vbd->blk);
+		uk_free(vbd);
+		return -ENODEV;
 	}
 	dev->priv = vbd;
 	uk_pr_info("blkback: %s: %s, %s\n", dev->be, target,
@@ -174,11 +191,14 @@ static int vbd_connect(struct uk_xenbus_dev *dev, char *why)
 	if (fe.is_persistent && uk_blk_is_memory(&vbd->blk))
 		vbd->persist = blkback_persist_new();
 	err = blkback_worker_attach(vbd, (evtchn_port_t)fe.port);
-	if (err) {
+	if (err == -ESTALE || err == -EPROTO)
+		uk_snprintf(why, UK_XENBUS_WHY_BYTES,
+			    "the ring cannot be resumed where it was before the restart");
+	else if (err)
 		uk_snprintf(why, UK_XENBUS_WHY_BYTES, "event channel %u cannot be bound",
 			    (unsigned int)fe.port);
+	if (err)
 		unmap_all(vbd);
-	}
 	return err;
 }
 

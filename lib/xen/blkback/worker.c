@@ -11,7 +11,8 @@
 
 #include <uk/xen/evtchn.h>
 
-void blkback_respond(struct blkback_vbd *vbd, uint64_t id, uint8_t op, int16_t status)
+void blkback_respond(struct blkback_vbd *vbd, uint8_t slot, uint64_t id, uint8_t op,
+		     int16_t status)
 {
 	union {
 		struct blkback_wire_rsp rsp;
@@ -21,6 +22,8 @@ void blkback_respond(struct blkback_vbd *vbd, uint64_t id, uint8_t op, int16_t s
 	vbd->n_requests++;
 	if (status != BLKIF_RSP_OKAY)
 		vbd->n_refused++;
+	if (IS_ENABLED(CONFIG_LIBRESTART))
+		uk_xen_ledger_answer(&vbd->kept->ledger, slot, vbd->ring.rsp_prod);
 	uk_xen_ring_put(&vbd->ring, u.words, BLKBACK_RSP_WORDS);
 }
 
@@ -78,13 +81,23 @@ int blkback_worker_attach(struct blkback_vbd *vbd, evtchn_port_t remote_port)
 	err = uk_blk_is_memory(&vbd->blk) ? 0 : blkback_queue_open(vbd);
 	if (err)
 		return err;
+	err = blkback_resume_open(vbd, remote_port);
+	if (err)
+		goto out_queue;
 	err = uk_xen_port_open(&vbd->port, vbd->dev->remote, remote_port, &vbd->work);
-	if (err) {
-		blkback_queue_close(vbd);
-		return err;
-	}
+	if (err)
+		goto out_kept;
 	vbd->is_open = true;
+	/* An event of before may be lost */
+	if (vbd->dev->may_resume)
+		uk_evtchn_notify(vbd->port.port);
 	return 0;
+
+out_kept:
+	blkback_resume_close(vbd);
+out_queue:
+	blkback_queue_close(vbd);
+	return err;
 }
 
 void blkback_worker_quiesce(struct blkback_vbd *vbd)
@@ -99,4 +112,5 @@ void blkback_worker_detach(struct blkback_vbd *vbd)
 	blkback_queue_close(vbd);
 	uk_xen_port_close(&vbd->port);
 	uk_xen_work_cancel(&vbd->work);
+	blkback_resume_close(vbd);
 }

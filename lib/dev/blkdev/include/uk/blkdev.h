@@ -63,6 +63,8 @@ struct uk_blk_info {
 	 * may be handed to it as they are mapped, nothing looks into them. Without
 	 * it the driver copies, which a grant copy would do as well. */
 	bool is_dma;
+	bool is_new;			/* made in this life of the image (<uk/restart.h>),
+					 * of nothing but what its target says */
 	uint32_t discard_bytes;		/* unit of a discard; 0: none */
 };
 
