@@ -221,20 +221,7 @@ static enum uk_net_drop refusal(struct netback_queue *q, const struct uk_net_pkt
 /* Packets of a flow stay in order, and in one queue. NULL: not connected. */
 static struct netback_queue *queue_for(struct netback_vif *vif, const struct uk_net_pkt *pkt)
 {
-	struct uk_net_layout lay;
-	uint32_t hash = 2166136261u;
-	unsigned int end;
-
-	if (!vif->n_queues)
-		return NULL;
-	if (vif->n_queues == 1 || uk_net_layout(pkt, &lay))
-		return vif->queues;
-	/* Addresses, and ports behind them */
-	end = lay.l4_start ? lay.l4_start + 4u : lay.l3_start;
-	for (unsigned int i = lay.ethertype == 0x86dd ? lay.l3_start + 8u : lay.l3_start + 12u;
-	     i < end; i++)
-		hash = (hash ^ pkt->head[i]) * 16777619u;
-	return &vif->queues[(hash >> 16) % vif->n_queues];
+	return vif->n_queues ? &vif->queues[uk_net_flow(pkt, vif->n_queues)] : NULL;
 }
 
 static void enqueue(struct netback_queue *q, struct uk_net_pkt *pkt)

@@ -20,22 +20,6 @@ static struct netfront *of(struct uk_netdev *netdev)
 	return UK_CONTAINER_OF(netdev, struct netfront, netdev);
 }
 
-/* Packets of a flow stay in order, and in one queue. */
-static unsigned int queue_for(const struct netfront *nf, const struct uk_net_pkt *pkt)
-{
-	struct uk_net_layout lay;
-	uint32_t hash = 2166136261u;
-	unsigned int end;
-
-	if (nf->n_queues == 1 || uk_net_layout(pkt, &lay))
-		return 0;
-	/* Addresses, and ports behind them */
-	end = lay.l4_start ? lay.l4_start + 4u : lay.l3_start;
-	for (unsigned int i = lay.l3_start + 8u; i < end; i++)
-		hash = (hash ^ pkt->head[i]) * 16777619u;
-	return (hash >> 16) % nf->n_queues;
-}
-
 static void send(struct uk_netdev *netdev, struct uk_list *pkts)
 {
 	struct netfront *nf = of(netdev);
@@ -45,7 +29,7 @@ static void send(struct uk_netdev *netdev, struct uk_list *pkts)
 		uk_list_init(&parts[i]);
 	while ((node = uk_list_pop(pkts))) {
 		struct uk_net_pkt *pkt = UK_LIST_ENTRY(node, struct uk_net_pkt, node);
-		unsigned int i = queue_for(nf, pkt);
+		unsigned int i = uk_net_flow(pkt, nf->n_queues);
 
 		if (nf->queues[i]->is_open)
 			uk_list_add_tail(&parts[i], node);

@@ -70,6 +70,36 @@ UK_TEST(netdev_layout, test_headers_cut_off_anywhere_are_refused)
 	}
 }
 
+/* What changes from packet to packet does not matter, addresses and ports do. */
+static void flows(bool is_ipv6)
+{
+	unsigned int queue, used = 0;
+
+	build(is_ipv6, false, 1, 0);
+	queue = uk_net_flow(&pkt, 8);
+	/* Identification, time to live, checksum; or flow label, hop limit */
+	for (unsigned int n = 0; n < 4; n++)
+		pkt.head[r.l3 + (is_ipv6 ? "\1\2\3\7" : "\4\5\10\12")[n]] ^= 0x15;
+	pkt.head[r.l4 + 7] ^= 0x55;
+	UK_EXPECT_EQ(uk_net_flow(&pkt, 8), queue);
+	UK_EXPECT_EQ(uk_net_flow(&pkt, 1), 0);
+	for (unsigned int port = 0; port < 64; port++) {
+		pkt.head[r.l4 + 1] = (uint8_t)port;
+		queue = uk_net_flow(&pkt, 8);
+		UK_EXPECT(queue < 8);
+		used |= 1u << queue;
+	}
+	UK_EXPECT_EQ(used, 0xff);
+	pkt.head[r.l3 - 2] = 0x88;
+	UK_EXPECT_EQ(uk_net_flow(&pkt, 8), 0);
+}
+
+UK_TEST(netdev_layout, test_packets_of_a_flow_are_for_one_queue)
+{
+	flows(false);
+	flows(true);
+}
+
 static const struct {
 	const char *what;
 	bool is_ipv6, is_udp;

@@ -112,6 +112,10 @@ struct uk_net_layout {
 };
 int uk_net_layout(const struct uk_net_pkt *pkt, struct uk_net_layout *lay);
 
+/** Which of @n queues @pkt is for, so that those of a TCP or UDP flow stay in order:
+ *  by addresses and ports; 0 for all others. Reads the head only. */
+unsigned int uk_net_flow(const struct uk_net_pkt *pkt, unsigned int n);
+
 /**
  * Fill in csum_start, csum_offset (and check gso) of a packet whose device
  * says "checksum is blank" or "gso" without saying where, as Xen's network
