@@ -9,10 +9,19 @@
 #include <string.h>
 
 #include <uk/assert.h>
+#include <uk/param.h>
+#include <uk/plat/time.h>
 #include <uk/print.h>
+#include <uk/wait.h>
 
 static struct uk_list drivers = UK_LIST_INIT(drivers);
 static struct uk_list disks = UK_LIST_INIT(disks);
+
+uint64_t blkdev_settle_ms = 3000;
+UK_PARAM(blkdev_settle_ms, "blkdev.settle_ms", UK_PARAM_U64, &blkdev_settle_ms,
+	 "how long after the start a disk may appear for which an attach waits, ms");
+static uint64_t settled_ns;
+static struct uk_wait_queue appeared = UK_WAIT_QUEUE_INIT(appeared);
 
 /* ---- What there is ---- */
 
@@ -27,6 +36,12 @@ void uk_blkdev_add(struct uk_blkdev *dev)
 	uk_pr_info("blkdev: %s: %llu MiB, sectors of %u bytes%s\n", dev->name,
 		   (unsigned long long)dev->info.sectors >> (20 - UK_BLK_SECTOR_SHIFT),
 		   dev->info.sector_bytes, dev->info.is_readonly ? ", read-only" : "");
+	uk_wait_wake_all(&appeared);
+}
+
+void uk_blkdev_expect(void)
+{
+	settled_ns = uk_plat_mono_ns() + blkdev_settle_ms * UK_NSEC_PER_MSEC;
 }
 
 struct uk_blkdev *blkdev_find(const char *name, size_t len)
@@ -135,6 +150,14 @@ static int find_device(const char *target, bool is_readonly, struct uk_blkdev **
 	return err;
 }
 
+/* Is it of no use to look again? Waits until another disk has appeared. */
+static bool is_settled(int err)
+{
+	if (err != -ENODEV && err != -ENOENT)
+		return true;
+	return uk_plat_mono_ns() >= settled_ns || !uk_wait_once(&appeared, settled_ns);
+}
+
 int uk_blk_open(struct uk_blk *blk, const char *target, char *why)
 {
 	struct uk_blkdev *dev;
@@ -145,7 +168,9 @@ int uk_blk_open(struct uk_blk *blk, const char *target, char *why)
 	blk->claim_start = 0;
 	blk->claim_end = UINT64_MAX;
 	why[0] = '\0';
-	err = find_device(target, blk->is_readonly, &dev, &options, why);
+	do
+		err = find_device(target, blk->is_readonly, &dev, &options, why);
+	while (err && !options && !is_settled(err));
 	if (err)
 		return err;
 	err = may_share(dev, blk, why);

@@ -13,6 +13,7 @@
 #define BLK_UUID_BYTES 37
 
 /* ---- blkdev.c ---- */
+extern uint64_t blkdev_settle_ms;
 struct uk_blkdev *blkdev_find(const char *name, size_t len);
 /* The disk after @dev, or the first one (NULL). @return NULL: no more. */
 struct uk_blkdev *blkdev_next(struct uk_blkdev *dev);

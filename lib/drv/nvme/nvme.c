@@ -165,6 +165,7 @@ static int nvme_init(void)
 	if (!timeout_ms || timeout_ms > TIMEOUT_MS_MAX)
 		timeout_ms = TIMEOUT_MS_MAX;
 	uk_pci_register(&driver);
+	uk_blkdev_expect();
 	return 0;
 }
 

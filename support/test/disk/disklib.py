@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The image of these tests, app/, and what it leaves on a disk."""
 import os
+import struct
 import subprocess
 import sys
 import threading
+import zlib
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 TREE = os.path.realpath(os.path.join(HERE, "..", "..", ".."))
@@ -12,6 +14,7 @@ sys.path.insert(0, f"{TREE}/support/test/unit")
 from unitlib import BuildError, Results, report_tap             # noqa: E402,F401
 
 MIB = 1 << 20
+GUID = bytes(range(16))
 results = Results()
 
 
@@ -65,3 +68,18 @@ def is_marked(path, at=0):
     with open(path, "rb") as f:
         f.seek(at)
         return f.read(MIB) == disk_bytes(MIB, 200)
+
+
+def write_gpt(path, sector, parts):
+    """parts: (first, last, name)"""
+    entries = b"".join(struct.pack("<16s16sQQQ72s", GUID, bytes([i] * 16), first, last, 0, name.encode("utf-16-le"))
+                       for i, (first, last, name) in enumerate(parts)).ljust(128 * 128, b"\0")
+    size = os.path.getsize(path) // sector
+
+    def header(crc):
+        return struct.pack("<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, crc, 0, 1, size - 1, 40, size - 40,
+                           GUID, 2, 128, 128, zlib.crc32(entries))
+
+    mbr = bytes(446) + struct.pack("<B3sB3sII", 0, b"\0\2\0", 0xEE, b"\xff" * 3, 1, size - 1) + bytes(48) + b"\x55\xaa"
+    with open(path, "r+b") as f:
+        f.write(mbr.ljust(sector, b"\0") + header(zlib.crc32(header(0))).ljust(sector, b"\0") + entries)

@@ -5,7 +5,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include <uk/plat/time.h>
 #include <uk/test.h>
+#include <uk/thread.h>
+
+#include "../blkdev_priv.h"
 
 static char buf[4096] uk_aligned(4096);
 
@@ -116,4 +120,33 @@ UK_TEST(blkdev_part, test_open_disk_is_not_changed_by_its_target)
 	UK_EXPECT_EQ(uk_blk_reconfigure(&blk, "disk0p2", disk_why), -EINVAL);
 	UK_EXPECT(strstr(disk_why, "needs a detach first"));
 	uk_blk_close(&blk);
+}
+
+static struct uk_blkdev late;
+
+static void appear(void *arg uk_unused)
+{
+	uk_thread_sleep_ns(5 * UK_NSEC_PER_MSEC);
+	uk_blkdev_init(&late, disk.ops);
+	strlcpy(late.name, "late0", sizeof(late.name));
+	late.info.sectors = 7;
+	uk_blkdev_add(&late);
+}
+
+UK_TEST(blkdev_part, test_disk_that_is_still_to_come_is_waited_for)
+{
+	uint64_t before = blkdev_settle_ms, start;
+
+	disk_new(512);
+	UK_EXPECT_EQ(disk_try("late0", true), -ENODEV);
+	blkdev_settle_ms = 200;
+	uk_blkdev_expect();
+	start = uk_plat_mono_ns();
+	uk_thread_create("appear", appear, NULL, 0);
+	UK_EXPECT_EQ(disk_try("late0", true), 7);
+	UK_EXPECT(uk_plat_mono_ns() - start < 150 * UK_NSEC_PER_MSEC);
+	UK_EXPECT_EQ(disk_try("late1", true), -ENODEV);
+	UK_EXPECT(uk_plat_mono_ns() - start >= 200 * UK_NSEC_PER_MSEC);
+	blkdev_settle_ms = before;
+	uk_list_del(&late.node);
 }

@@ -76,6 +76,10 @@ void uk_blkdev_register(struct uk_blkdev_driver *drv);
  *  and so can its partitions. No name ends like a partition's. Logged. */
 void uk_blkdev_add(struct uk_blkdev *dev);
 
+/** For the init function of a driver whose disks are found later: who opens what
+ *  is not there waits for it in the image's first seconds (blkdev.settle_ms). */
+void uk_blkdev_expect(void);
+
 /** The device now has @sectors, more than before: tell its users. */
 void uk_blkdev_resized(struct uk_blkdev *dev, uint64_t sectors);
 
