@@ -195,6 +195,29 @@ UK_TEST(blkback_queue, test_bad_grant_of_a_read_is_an_error)
 	stop();
 }
 
+/* XSA-155: the slot is rewritten while its request is on the device. What was found
+ * good is what is used, to the end. */
+UK_TEST(blkback_queue, test_request_rewritten_after_it_was_taken_changes_nothing)
+{
+	struct blkback_wire_req64 *req;
+	uint64_t id;
+
+	if (!start())
+		return;
+	is_held = true;
+	strcpy(disk + 7 * UK_BLK_SECTOR, "as it was");
+	req = fe_put(&fe, BLKIF_OP_READ, 7, 1, 10);
+	fe_push(&fe);
+	if (!wait_pending(1))
+		return;
+	memset(req, 0xff, sizeof(*req));
+	complete(pending.next, 0);
+	UK_EXPECT_EQ(fe_answer(&fe, &id), BLKIF_RSP_OKAY);
+	UK_EXPECT_EQ(id, 10);
+	UK_EXPECT_STR(fe.data, "as it was");
+	stop();
+}
+
 /* The frontend dies with requests on the device: its pages are given back only
  * when the device has let go of them. */
 UK_TEST(blkback_queue, test_dead_frontend_is_torn_down_after_the_device)

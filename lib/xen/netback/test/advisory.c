@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Attacks of Xen's advisories that need more than a bad slot
+ * (doc/backend-security.md). */
+#include <string.h>
+
+#include "common.h"
+
+#include <uk/alloc.h>
+#include <uk/plat/time.h>
+#include <uk/test.h>
+#include <uk/thread.h>
+
+#define STALL_NS (CONFIG_LIBNETBACK_STALL_MS * UK_NSEC_PER_MSEC)
+
+static char bytes[17 * UK_PAGE_SIZE];
+static uint16_t flags, gso_bytes;
+
+/* XSA-155: the slot is rewritten while its packet is under way. What was found good
+ * is what is used, to the end. */
+UK_TEST(netback, test_slot_rewritten_after_it_was_taken_changes_nothing)
+{
+	struct netif_tx_request *slot;
+	uint16_t id;
+
+	if (!start())
+		return;
+	fill_tx(&fe, 1400);
+	slot = fe_tx_slot(&fe, 0, 0, 0, 1400, 0, 5);
+	fe_tx_push(&fe, 0);
+	if (!wire_wait(1))
+		return;
+	*slot = (struct netif_tx_request) {
+		.gref = 4000, .offset = 4095, .size = 65535, .flags = 0xffff, .id = 6,
+	};
+	UK_EXPECT(wire_read(wire_first(), bytes) && is_sent(&fe, bytes, 1400));
+	wire_clear();
+	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, &id), NETIF_RSP_OKAY);
+	UK_EXPECT_EQ(id, 5);
+	expect_alive(&fe);
+	stop();
+}
+
+/* XSA-155: the headers were copied, and decide; the page they came from is the
+ * guest's, who may make it say something else. */
+UK_TEST(netback, test_headers_rewritten_after_they_were_read_change_nothing)
+{
+	if (!start())
+		return;
+	fill_tx(&fe, 1400);
+	fe_tx_send(&fe, 0, 1400, 5);
+	if (!wire_wait(1))
+		return;
+	memset(fe.tx_data, 0xff, 160);
+	UK_EXPECT(wire_read(wire_first(), bytes));
+	UK_EXPECT(!memcmp(bytes, wire.mac, 6) && !memcmp(bytes + 6, fe.addr, 6));
+	wire_clear();
+	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
+	stop();
+}
+
+/* XSA-349: changes of a watched node are hints. While they wait they take no memory,
+ * and so many of them cost as little as some. */
+UK_TEST(netback, test_flood_of_state_changes_is_bounded)
+{
+	struct uk_heap_stats before, after;
+	unsigned long requests;
+
+	if (!start())
+		return;
+	uk_thread_sleep_ns(10 * UK_NSEC_PER_MSEC);
+	uk_heap_stats(&before);
+	requests = uk_xensim_xs_requests();
+	for (unsigned int i = 0; i < 400; i++)
+		fe_set_state(&fe, i % 2 ? "4" : "x");
+	uk_thread_sleep_ns(50 * UK_NSEC_PER_MSEC);
+	uk_heap_stats(&after);
+	UK_EXPECT_EQ(before.n_allocs, after.n_allocs);
+	UK_EXPECT(uk_xensim_xs_requests() - requests < 100);
+	expect_alive(&fe);
+	stop();
+}
+
+/* XSA-392, second half: one free slot, where the first packet needs six. That it has
+ * one does not make it a guest that goes on. */
+UK_TEST(netback, test_one_slot_for_a_large_packet_does_not_prevent_the_stall)
+{
+	if (!start())
+		return;
+	for (unsigned int i = 0; i < FE_RX_PAGES - 1; i++) {
+		wire_send(&fe, 60, 4096, 0, 0);
+		receive(&fe, 0, bytes, &flags, &gso_bytes);
+	}
+	n_given_back = 0;
+	for (unsigned int i = 0; i < 5; i++)
+		wire_send(&fe, 5 * 4096, 4096, 1448, UK_NET_CSUM_BLANK);
+	uk_thread_sleep_ns(2 * STALL_NS);
+	UK_EXPECT_EQ(n_given_back, 5);
+	UK_EXPECT(fe_rx_is_empty(&fe, 0));
+	fe_rx_post(&fe, 0, FE_RX_PAGES - 1);
+	expect_alive(&fe);
+	stop();
+}
+
+/* XSA-432: as many slots as there may be, all of them within what is kept of a
+ * packet's headers. XSA-448: among them some without a byte. */
+UK_TEST(netback, test_headers_in_as_many_slots_as_there_may_be)
+{
+	if (!start())
+		return;
+	fill_tx(&fe, 68);
+	fe_tx_slot(&fe, 0, 0, 0, 68, NETTXF_more_data, 0);
+	for (uint16_t i = 1; i < 17; i++)
+		fe_tx_slot(&fe, 0, 0, 0, 0, NETTXF_more_data, i);
+	fe_tx_slot(&fe, 0, 0, 67, 1, 0, 17);
+	fe_tx_push(&fe, 0);
+	if (!wire_wait(1))
+		return;
+	UK_EXPECT_EQ(wire_first()->head_bytes, 68);
+	UK_EXPECT_EQ(wire_first()->n_frags, 0);
+	UK_EXPECT(is_sent(&fe, (char *)wire_first()->head, 68));
+	for (unsigned int i = 0; i < 18; i++)
+		UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
+	stop();
+}
