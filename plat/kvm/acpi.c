@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * As much of ACPI as ends a machine: sleep state S5 and the reset register.
- * Specification: ACPI 6.4, 5.2.5 to 5.2.9, 4.8.3.2, 4.8.3.7, 20.2.
+ * As much of ACPI as ends a machine: sleep state S5 and the reset register; and
+ * where the PCI bus is in memory. Specification: ACPI 6.4, 5.2.5 to 5.2.9, 4.8.3.2,
+ * 4.8.3.7, 20.2; PCI Firmware 3.2, 4.1.2.
  * Nothing is read before it is needed.
  */
 #include <string.h>
@@ -76,6 +77,17 @@ struct fadt {
 	struct gas sleep_control;
 } __attribute__((packed));
 
+/* With the first of its entries */
+struct mcfg {
+	struct table header;
+	uint8_t unused_0[8];
+	uint64_t base;			/* of bus 0 */
+	uint16_t segment;
+	uint8_t first_bus, last_bus;
+	uint8_t unused_1[4];
+} __attribute__((packed));
+
+_Static_assert(__builtin_offsetof(struct mcfg, base) == 44, "PCI Firmware 4.1.2");
 _Static_assert(__builtin_offsetof(struct fadt, pm1a_cnt) == 64, "ACPI 5.2.9");
 _Static_assert(__builtin_offsetof(struct fadt, flags) == 112, "ACPI 5.2.9");
 _Static_assert(__builtin_offsetof(struct fadt, x_dsdt) == 140, "ACPI 5.2.9");
@@ -116,9 +128,7 @@ static const struct table *map_table(uint64_t pa)
 	return native_map_boot(pa, t->len_bytes);
 }
 
-/* Copies the FADT, which grew with the versions of ACPI; what is not there is
- * 0. */
-static bool find_fadt(struct fadt *fadt)
+static const struct table *find_table(const char *signature)
 {
 	const struct rsdp *r = find_rsdp();
 	bool is_xsdt = r && r->revision >= 2 && r->xsdt;
@@ -127,19 +137,39 @@ static bool find_fadt(struct fadt *fadt)
 
 	root = r ? map_table(is_xsdt ? r->xsdt : r->rsdt) : NULL;
 	if (!root)
-		return false;
+		return NULL;
 	for (size_t i = sizeof(*root); i + step <= root->len_bytes; i += step) {
 		uint64_t pa = 0;
 
 		memcpy(&pa, (const char *)root + i, step);
 		t = map_table(pa);
-		if (!t || memcmp(t->signature, "FACP", sizeof(t->signature)))
-			continue;
-		memset(fadt, 0, sizeof(*fadt));
-		memcpy(fadt, t, t->len_bytes < sizeof(*fadt) ? t->len_bytes : sizeof(*fadt));
-		return true;
+		if (t && !memcmp(t->signature, signature, sizeof(t->signature)))
+			return t;
 	}
-	return false;
+	return NULL;
+}
+
+/* Copies the FADT, which grew with the versions of ACPI; what is not there is
+ * 0. */
+static bool find_fadt(struct fadt *fadt)
+{
+	const struct table *t = find_table("FACP");
+
+	if (!t)
+		return false;
+	memset(fadt, 0, sizeof(*fadt));
+	memcpy(fadt, t, t->len_bytes < sizeof(*fadt) ? t->len_bytes : sizeof(*fadt));
+	return true;
+}
+
+uint64_t acpi_ecam(unsigned int *last_bus)
+{
+	const struct mcfg *m = (const struct mcfg *)find_table("MCFG");
+
+	if (!m || m->header.len_bytes < sizeof(*m) || m->segment || m->first_bus)
+		return 0;
+	*last_bus = m->last_bus;
+	return m->base;
 }
 
 /*

@@ -116,7 +116,7 @@ void uk_plat_console_set_handler(void (*fn)(void *arg), void *arg)
 		return;
 	native_irq_set(IRQ_SERIAL, on_irq);
 	if (fn)
-		ioapic_enable(COM1_ISA_IRQ, IRQ_SERIAL);
+		ioapic_enable(COM1_ISA_IRQ, IRQ_SERIAL, false);
 	x86_out8(COM1 + UART_IER, fn ? IER_RX : 0);
 }
 

@@ -6,31 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Interrupts, counted from VEC_IRQ */
-#define IRQ_TIMER 0
+#include "lapic.h"
+
+/* Beside IRQ_TIMER (native.h) */
 #define IRQ_SERIAL 1
-#define IRQ_MSI 2
-#define N_MSI 12
-#define IRQ_SPURIOUS 15
 
 void console_init(void);
 void time_init(void);
-
-/* ---- Local APIC and I/O APIC (lapic.c) ---- */
-
-/** Have IRQ_TIMER after @ns at most, sooner when that is beyond the timer's
- *  range. @return false: there is no timer. */
-bool lapic_arm(uint64_t ns);
-
-/** ns until the timer fires, 0 when it has. */
-uint32_t lapic_left_ns(void);
-
-/** Have the ISA interrupt @isa as @irq. */
-void ioapic_enable(unsigned int isa, unsigned int irq);
-
-/** What a device writes, and where, to raise @irq. @return false: there is no
- *  interrupt controller. */
-bool lapic_message(unsigned int irq, uint64_t *addr, uint32_t *data);
 
 /* ---- KVM's clocks (pvclock.c) ---- */
 bool pvclock_init(void);
@@ -53,6 +35,10 @@ uint64_t rtc_read_ns(void);
 /* By ACPI (acpi.c) */
 void acpi_poweroff(void);
 void acpi_reset(void);
+
+/** Where configuration space is in memory, from bus 0 up to @last_bus (acpi.c).
+ *  @return 0: it is not. */
+uint64_t acpi_ecam(unsigned int *last_bus);
 
 /** By QEMU's chipsets, which need no tables (chipset.c) */
 void chipset_poweroff(void);

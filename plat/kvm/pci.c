@@ -1,77 +1,69 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The PCI bus, by configuration mechanism #1, and interrupts as messages to the
- * local APIC. Specification: PCI Local Bus 3.0, section 3.2.2.3; Intel SDM volume
- * 3, "Message Signalled Interrupts".
+ * The PCI bus as firmware leaves it: in memory (ECAM) where ACPI says so, which
+ * alone reaches the registers from 256 on, else behind ports.
  */
 #include <uk/plat/pci.h>
 
 #include <errno.h>
+#include <stddef.h>
 
-#include <uk/arch/page.h>
 #include <uk/plat/dma.h>
 #include <uk/util.h>
 
 #include "kvm.h"
-#include "native.h"
-#include "x86.h"
+#include "native_pci.h"
 
-#define PCI_ADDRESS 0xcf8
-#define PCI_DATA 0xcfc
-#define PCI_ENABLE 0x80000000
+#define ECAM_FUNCTION_BYTES 0x1000
+#define INTERRUPT_LINE 0x3c
+/* SeaBIOS leads the lines to these, as for a system without I/O APIC */
+#define ISA_PINS 16
 
-static struct {
-	void (*handler)(void *arg);
-	void *arg;
-} sources[N_MSI];
-static unsigned int n_sources;
-
-static void pci_select(uint16_t addr, unsigned int reg)
+/* Registers of the function at @addr; NULL: they are behind ports. */
+static volatile uint32_t *ecam(uint16_t addr)
 {
-	x86_out32(PCI_ADDRESS, PCI_ENABLE | (uint32_t)addr << 8 | reg);
+	static bool is_known;
+	static uint64_t base;
+	static unsigned int last_bus;
+
+	if (!is_known) {
+		is_known = true;
+		base = acpi_ecam(&last_bus);
+	}
+	if (!base || addr >> 8 > last_bus)
+		return NULL;
+	return uk_plat_map_io(base + (uint64_t)addr * ECAM_FUNCTION_BYTES, ECAM_FUNCTION_BYTES);
 }
 
 uint32_t uk_plat_pci_read(uint16_t addr, unsigned int reg)
 {
-	pci_select(addr, reg);
-	return x86_in32(PCI_DATA);
+	volatile uint32_t *regs = ecam(addr);
+
+	return regs ? regs[reg / 4] : native_pci_read(addr, reg);
 }
 
 void uk_plat_pci_write(uint16_t addr, unsigned int reg, uint32_t value)
 {
-	pci_select(addr, reg);
-	x86_out32(PCI_DATA, value);
+	volatile uint32_t *regs = ecam(addr);
+
+	if (regs)
+		regs[reg / 4] = value;
+	else
+		native_pci_write(addr, reg, value);
 }
 
-static void on_message(unsigned int irq)
+bool uk_plat_pci_spaces(struct uk_plat_pci_space *memory uk_unused,
+			struct uk_plat_pci_space *ports uk_unused)
 {
-	sources[irq - IRQ_MSI].handler(sources[irq - IRQ_MSI].arg);
+	return false;
 }
 
-int uk_plat_msi_alloc(void (*handler)(void *arg), void *arg, struct uk_plat_msi *msi)
+int uk_plat_pci_intx(uint16_t addr, unsigned int pin uk_unused, void (*handler)(void *arg),
+		     void *arg)
 {
-	unsigned int irq = IRQ_MSI + n_sources;
+	unsigned int line = uk_plat_pci_read(addr, INTERRUPT_LINE) & 0xff;
 
-	if (n_sources == N_MSI)
-		return -ENOSPC;
-	if (!lapic_message(irq, &msi->addr, &msi->data))
+	if (!line || line >= ISA_PINS)
 		return -ENODEV;
-	sources[n_sources].handler = handler;
-	sources[n_sources].arg = arg;
-	n_sources++;
-	native_irq_set(irq, on_message);
-	return 0;
-}
-
-uint64_t uk_plat_dma_addr(const void *va)
-{
-	return (uintptr_t)va;
-}
-
-volatile void *uk_plat_map_io(uint64_t pa, size_t len_bytes)
-{
-	for (uint64_t at = UK_ALIGN_DOWN(pa, UK_PAGE_SIZE); at < pa + len_bytes; at += UK_PAGE_SIZE)
-		if (!native_map_io(at))
-			return NULL;
-	return (volatile void *)pa;
+	return native_pin(line, handler, arg);
 }

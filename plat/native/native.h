@@ -74,8 +74,22 @@ void native_traps_init(void);
 /** Set who acknowledges interrupts at the controller; NULL: nobody has to. */
 void native_irq_set_eoi(void (*eoi)(void));
 
+/* Interrupts, counted from VEC_IRQ. The first two are the platform's own. */
+#define IRQ_DEVICE 2
+#define N_IRQ_DEVICE 12
+#define IRQ_SPURIOUS 15
+
 /** @fn is called by native_irq_dispatch() after interrupt VEC_IRQ + @irq. */
 void native_irq_set(unsigned int irq, void (*fn)(unsigned int irq));
+
+/** @return whether any was set. */
+bool native_irq_is_used(void);
+
+/** @irq is a level, which its handler ends: it is acknowledged after that. */
+void native_irq_set_level(unsigned int irq);
+
+/** @irq does not come from the controller: it is not acknowledged. */
+void native_irq_set_no_eoi(unsigned int irq);
 
 /** Take an interrupt, if one is pending at the controller; do not sleep. */
 void native_irq_poll(void);

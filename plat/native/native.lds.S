@@ -10,6 +10,7 @@
 #define LOW_BASE 0x10000
 #define LOW_END 0x9f000		/* then the BIOS's data, the VGA's, the BIOS */
 #define HIGH_BASE 0x100000
+#define BOOT_SECTOR 0x200
 /* Less what lies between the sections, and the page table */
 #define LOW_ROOM (LOW_END - LOW_BASE - 8 * UK_PAGE_SIZE)
 #if defined(CONFIG_LIBRESTART) && defined(__PLAT_XENHVM__)
@@ -40,6 +41,15 @@ SECTIONS
 	uk_text_start = .;
 	. = . + SIZEOF_HEADERS;
 	.text : {
+#ifdef __PLAT_XENHVM__
+		/* With kernel=, which is how a command line gets to it, Xen's
+		 * device model takes the file for a Linux kernel of the oldest
+		 * kind, and refuses it unless byte 0x1f1, the size of that
+		 * kernel's setup code, is small */
+		FILL(0)
+		. = BOOT_SECTOR - SIZEOF_HEADERS;
+		FILL(0x90909090)
+#endif
 		KEEP(*(.text.multiboot))
 		UK_LDS_TEXT
 	} :text

@@ -74,7 +74,10 @@ static unsigned int n_crash_stacks_used;
 
 static uint32_t irqs_taken;
 static void (*irq_handlers[N_IRQS])(unsigned int irq);
+static bool is_used;
 static void (*irq_eoi)(void);
+/* Not acknowledged at once: after the handler; never */
+static uint32_t irqs_level, irqs_no_eoi;
 
 static const char *const exception_names[] = {
 	[0] = "divide error", [1] = "debug exception", [2] = "NMI", [3] = "breakpoint",
@@ -120,6 +123,8 @@ static void uk_noreturn exception(const struct uk_arch_regs *regs)
 
 void native_trap(struct uk_arch_regs *regs)
 {
+	uint32_t irq;
+
 	if (regs->vector < VEC_IRQ)
 		exception(regs);
 	/* One at a time: Xen's upcall stays raised until somebody looks */
@@ -127,8 +132,9 @@ void native_trap(struct uk_arch_regs *regs)
 	/* A halt with interrupts off would last for ever; Xen ends the domain */
 	if (regs->rip == (uintptr_t)native_irq_hlt)
 		regs->rip = (uintptr_t)native_irq_awake;
-	irqs_taken |= 1U << (regs->vector - VEC_IRQ);
-	if (irq_eoi)
+	irq = 1U << (regs->vector - VEC_IRQ);
+	irqs_taken |= irq;
+	if (irq_eoi && !(irq & (irqs_level | irqs_no_eoi)))
 		irq_eoi();
 }
 
@@ -165,6 +171,22 @@ void native_irq_set_eoi(void (*eoi)(void))
 void native_irq_set(unsigned int irq, void (*fn)(unsigned int irq))
 {
 	irq_handlers[irq] = fn;
+	is_used = true;
+}
+
+bool native_irq_is_used(void)
+{
+	return is_used;
+}
+
+void native_irq_set_level(unsigned int irq)
+{
+	irqs_level |= 1U << irq;
+}
+
+void native_irq_set_no_eoi(unsigned int irq)
+{
+	irqs_no_eoi |= 1U << irq;
 }
 
 void native_irq_poll(void)
@@ -182,6 +204,10 @@ bool native_irq_dispatch(void)
 
 		if (irq_handlers[irq])
 			irq_handlers[irq](irq);
+		/* It cannot come again before, nor can another: all are of one
+		 * priority. So it is the one that the controller means. */
+		if (irq_eoi && 1U << irq & irqs_level)
+			irq_eoi();
 	}
 	return taken;
 }

@@ -58,10 +58,11 @@ static bool timer_arm(uint64_t deadline_ns)
 
 bool uk_plat_poll(void)
 {
-	if (!UK_READ_ONCE(xen_vcpu_info()->evtchn_upcall_pending))
-		return false;
-	xen_evtchn_scan();
-	return true;
+	bool is_pending = UK_READ_ONCE(xen_vcpu_info()->evtchn_upcall_pending);
+
+	if (is_pending)
+		xen_evtchn_scan();
+	return xen_mode_poll() || is_pending;
 }
 
 /* A timer that is set for it, or earlier, and has not fired says that the

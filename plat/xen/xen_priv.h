@@ -42,6 +42,9 @@ extern struct xen_link xen_store;
  */
 void xen_mode_sleep(void);
 
+/** Handle interrupts that come in other ways. @return whether there were any. */
+bool xen_mode_poll(void);
+
 /* Address space for granted pages, outside RAM: slots of a page. */
 #define XEN_WINDOW_SLOTS 16384
 

@@ -19,7 +19,11 @@
 #define BAR_IS_IO 0x1
 #define BAR_KIND_MASK 0x6
 #define BAR_KIND_64 0x4
-#define BAR_FLAGS 0xfu
+#define BAR_FLAGS 0xfull
+#define BAR_IO_FLAGS 0x3ull
+
+/* Extended capabilities: kind, version, next */
+#define MAX_EXT_CAPS 480
 
 static struct uk_list drivers = UK_LIST_INIT(drivers);
 
@@ -65,6 +69,23 @@ unsigned int uk_pci_find_cap(const struct uk_pci_dev *dev, uint8_t id, unsigned 
 	return 0;
 }
 
+unsigned int uk_pci_find_ext_cap(const struct uk_pci_dev *dev, uint16_t id)
+{
+	unsigned int reg = UK_PCI_EXTENDED;
+
+	for (unsigned int i = 0; i < MAX_EXT_CAPS && reg >= UK_PCI_EXTENDED; i++) {
+		uint32_t head = uk_pci_read(dev, reg, 4);
+
+		/* None, or none to be reached */
+		if (!head || head == UINT32_MAX)
+			return 0;
+		if ((head & 0xffff) == id)
+			return reg;
+		reg = head >> 20 & ~3u;
+	}
+	return 0;
+}
+
 /* ---- Base addresses ---- */
 
 static uint64_t read_bar(const struct uk_pci_dev *dev, unsigned int reg, bool is_64)
@@ -83,44 +104,58 @@ static void write_bar(const struct uk_pci_dev *dev, unsigned int reg, bool is_64
 		uk_pci_write(dev, reg + 4, 4, (uint32_t)(value >> 32));
 }
 
-/* The bits that stay 0 say the size. The device must not answer meanwhile. */
-static uint64_t bar_size(const struct uk_pci_dev *dev, unsigned int reg, bool is_64,
-			 uint64_t value)
-{
-	uint32_t command = uk_pci_read(dev, UK_PCI_COMMAND, 2);
-	uint64_t mask;
-
-	uk_pci_write(dev, UK_PCI_COMMAND, 2,
-		     command & ~(uint32_t)(UK_PCI_COMMAND_MEMORY | UK_PCI_COMMAND_IO));
-	write_bar(dev, reg, is_64, UINT64_MAX);
-	mask = read_bar(dev, reg, is_64) & ~(uint64_t)BAR_FLAGS;
-	write_bar(dev, reg, is_64, value);
-	uk_pci_write(dev, UK_PCI_COMMAND, 2, command);
-	if (!is_64)
-		mask |= (uint64_t)UINT32_MAX << 32;
-	return ~mask + 1;
-}
-
-static volatile void *map_bar(const struct uk_pci_dev *dev, unsigned int bar, size_t *len_bytes)
+/* The bits that stay 0 say the size. */
+struct uk_pci_bar uk_pci_bar_look(const struct uk_pci_dev *dev, unsigned int bar)
 {
 	unsigned int reg = UK_PCI_BAR0 + 4 * bar;
-	uint32_t low = uk_pci_read(dev, reg, 4);
-	bool is_64 = (low & BAR_KIND_MASK) == BAR_KIND_64;
-	volatile void *va = NULL;
-	uint64_t value, size;
+	uint32_t low = uk_pci_read(dev, reg, 4), command;
+	uint64_t value, mask, flags = low & BAR_IS_IO ? BAR_IO_FLAGS : BAR_FLAGS;
+	struct uk_pci_bar b = { .is_io = low & BAR_IS_IO };
 
-	if (low & BAR_IS_IO || bar + is_64 >= UK_PCI_N_BARS)
-		return NULL;
-	value = read_bar(dev, reg, is_64);
-	size = bar_size(dev, reg, is_64, value);
-	value &= ~(uint64_t)BAR_FLAGS;
-	if (value && size)
-		va = uk_plat_map_io(value, size);
-	if (!va)
-		uk_pr_err("pci: %s: registers %u cannot be mapped (0x%llx, %llu bytes)\n",
-			  dev->name, bar, (unsigned long long)value, (unsigned long long)size);
-	*len_bytes = size;
-	return va;
+	b.is_64 = !b.is_io && (low & BAR_KIND_MASK) == BAR_KIND_64;
+	if (bar + b.is_64 >= UK_PCI_N_BARS)
+		return b;
+	command = uk_pci_read(dev, UK_PCI_COMMAND, 2);
+	value = read_bar(dev, reg, b.is_64);
+	uk_pci_write(dev, UK_PCI_COMMAND, 2,
+		     command & ~(uint32_t)(UK_PCI_COMMAND_MEMORY | UK_PCI_COMMAND_IO));
+	write_bar(dev, reg, b.is_64, UINT64_MAX);
+	mask = read_bar(dev, reg, b.is_64) & ~flags;
+	write_bar(dev, reg, b.is_64, value);
+	uk_pci_write(dev, UK_PCI_COMMAND, 2, command);
+	b.value = value & ~flags;
+	/* The lowest bit that can be set */
+	b.size_bytes = mask & -mask;
+	return b;
+}
+
+void uk_pci_bar_set(struct uk_pci_dev *dev, unsigned int bar, const struct uk_pci_bar *as,
+		    uint64_t value)
+{
+	write_bar(dev, UK_PCI_BAR0 + 4 * bar, as->is_64, value);
+	if (as->is_io)
+		return;
+	dev->bars[bar].pa = value;
+	dev->bars[bar].len_bytes = as->size_bytes;
+}
+
+static void map_bar(struct uk_pci_dev *dev, unsigned int bar)
+{
+	struct uk_pci_bar b;
+
+	if (!dev->bars[bar].pa) {
+		b = uk_pci_bar_look(dev, bar);
+		if (b.is_io || !b.size_bytes)
+			return;
+		dev->bars[bar].pa = b.value;
+		dev->bars[bar].len_bytes = b.size_bytes;
+	}
+	if (dev->bars[bar].pa)
+		dev->bars[bar].va = uk_plat_map_io(dev->bars[bar].pa, dev->bars[bar].len_bytes);
+	if (!dev->bars[bar].va)
+		uk_pr_err("pci: %s: registers %u cannot be mapped (0x%llx, %zu bytes)\n",
+			  dev->name, bar, (unsigned long long)dev->bars[bar].pa,
+			  dev->bars[bar].len_bytes);
 }
 
 volatile void *uk_pci_map_bar(struct uk_pci_dev *dev, unsigned int bar, size_t *len_bytes)
@@ -128,28 +163,10 @@ volatile void *uk_pci_map_bar(struct uk_pci_dev *dev, unsigned int bar, size_t *
 	if (bar >= UK_PCI_N_BARS)
 		return NULL;
 	if (!dev->bars[bar].va)
-		dev->bars[bar].va = map_bar(dev, bar, &dev->bars[bar].len_bytes);
+		map_bar(dev, bar);
 	if (len_bytes)
 		*len_bytes = dev->bars[bar].len_bytes;
 	return dev->bars[bar].va;
-}
-
-/* ---- Interrupts ---- */
-
-int uk_pci_irq(struct uk_pci_dev *dev, void (*handler)(void *arg), void *arg, bool *is_msix)
-{
-	unsigned int cap = uk_pci_find_cap(dev, UK_PCI_CAP_MSIX, 0);
-	bool has_msix = cap != 0;
-	int err;
-
-	if (!cap)
-		cap = uk_pci_find_cap(dev, UK_PCI_CAP_MSI, 0);
-	if (!cap)
-		return -ENODEV;
-	err = dev->host->irq(dev, has_msix, cap, handler, arg);
-	if (is_msix)
-		*is_msix = has_msix;
-	return err;
 }
 
 void uk_pci_enable(const struct uk_pci_dev *dev)
@@ -188,7 +205,9 @@ static void probe(struct uk_pci_dev *dev)
 		    dev->class_code, drv ? ", " : "", drv ? drv->name : "");
 	if (!drv)
 		return;
-	err = drv->probe(dev);
+	err = dev->host->prepare ? dev->host->prepare(dev) : 0;
+	if (!err)
+		err = drv->probe(dev);
 	if (err)
 		uk_pr_err("pci: %s: %s does not take it (%d)\n", dev->name, drv->name, err);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Intel's 82574L as a network device: reset, interrupt, and the thread that
- * does the work. The interrupt stays off while there is work.
+ * does the work. The interrupt stays off while there is work, which also silences
+ * the card's line.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <uk/param.h>
 #include <uk/plat/time.h>
 #include <uk/print.h>
+#include <uk/restart.h>
 #include <uk/thread.h>
 
 #include "e1000e_priv.h"
@@ -89,6 +91,14 @@ static void reset(struct e1000e *nic)
 		e1000e_write(nic, REG_MTA + 4 * i, 0);
 }
 
+/* The image starts again: the card is to write to memory no more */
+static void on_restart(void *arg)
+{
+	struct e1000e *nic = arg;
+
+	e1000e_write(nic, REG_CTRL, e1000e_read(nic, REG_CTRL) | CTRL_RST);
+}
+
 static int read_mac(struct e1000e *nic)
 {
 	uint32_t low = e1000e_read(nic, REG_RAL), high = e1000e_read(nic, REG_RAH);
@@ -111,16 +121,19 @@ static int attach(struct e1000e *nic)
 
 static int start(struct e1000e *nic)
 {
-	bool is_msix;
+	enum uk_pci_irq_kind kind;
 	int err;
 
 	reset(nic);
+	nic->at_restart.fn = on_restart;
+	nic->at_restart.arg = nic;
+	uk_restart_at_stop(&nic->at_restart);
 	err = read_mac(nic);
 	if (!err)
-		err = uk_pci_irq(nic->pci, on_interrupt, nic, &is_msix);
+		err = uk_pci_irq(nic->pci, on_interrupt, nic, &kind);
 	if (err)
 		return err;
-	e1000e_write(nic, REG_IVAR, is_msix ? IVAR_ALL_TO_0 : 0);
+	e1000e_write(nic, REG_IVAR, kind == UK_PCI_IRQ_MSIX ? IVAR_ALL_TO_0 : 0);
 	err = e1000e_tx_init(nic);
 	if (!err)
 		err = e1000e_rx_init(nic);

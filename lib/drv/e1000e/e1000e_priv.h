@@ -10,6 +10,7 @@
 #include <uk/list.h>
 #include <uk/netdev_queue.h>
 #include <uk/pci.h>
+#include <uk/restart.h>
 #include <uk/util.h>
 #include <uk/wait.h>
 
@@ -43,6 +44,7 @@ struct e1000e {
 	unsigned int tx_done;			/* the oldest the card has */
 	struct uk_netdev_queue queue;		/* packets without room */
 
+	struct uk_restart_stop at_restart;
 	struct uk_wait_queue work;
 	bool has_work;
 	bool is_link_up;

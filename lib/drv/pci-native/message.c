@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Interrupts as messages. Specification: PCI Local Bus 3.0, section 6.8. */
+/* Interrupts: as messages, or by the line. Specification: PCI Local Bus 3.0, section
+ * 6.8. */
 #include <errno.h>
 
 #include <uk/plat/dma.h>
@@ -61,13 +62,16 @@ static int set_msix(struct uk_pci_dev *dev, unsigned int cap, const struct uk_pl
 	return 0;
 }
 
-int pci_native_irq(struct uk_pci_dev *dev, bool is_msix, unsigned int cap,
+int pci_native_irq(struct uk_pci_dev *dev, enum uk_pci_irq_kind kind, unsigned int at,
 		   void (*handler)(void *arg), void *arg)
 {
 	struct uk_plat_msi msi;
-	int err = uk_plat_msi_alloc(handler, arg, &msi);
+	int err;
 
+	if (kind == UK_PCI_IRQ_INTX)
+		return uk_plat_pci_intx(UK_PLAT_PCI_ADDR(dev->bus, dev->devfn), at, handler, arg);
+	err = uk_plat_msi_alloc(handler, arg, &msi);
 	if (err)
 		return err;
-	return is_msix ? set_msix(dev, cap, &msi) : set_msi(dev, cap, &msi);
+	return kind == UK_PCI_IRQ_MSIX ? set_msix(dev, at, &msi) : set_msi(dev, at, &msi);
 }

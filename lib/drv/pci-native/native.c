@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A PCI bus that the image has to itself. Firmware has numbered the buses and
- * given addresses to the devices.
+ * A PCI bus that the image has to itself. Firmware has numbered the buses; where
+ * there is none, there is one.
  */
 #include <uk/boot.h>
 #include <uk/plat/pci.h>
@@ -48,6 +48,7 @@ static int native_write(const struct uk_pci_dev *dev, unsigned int reg, unsigned
 static const struct uk_pci_host host = {
 	.read = native_read,
 	.write = native_write,
+	.prepare = pci_native_assign,
 	.irq = pci_native_irq,
 };
 
@@ -87,7 +88,9 @@ static void scan(unsigned int bus, unsigned int end)
 
 static int native_init(void)
 {
-	scan(0, 256);
+	/* Without its bridge there is no bus, and nobody waits for 32 answers */
+	if (uk_plat_pci_read(0, UK_PCI_ID) != UINT32_MAX)
+		scan(0, 256);
 	return 0;
 }
 

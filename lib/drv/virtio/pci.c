@@ -17,6 +17,7 @@
 #define CAP_NOTIFY_MULTIPLIER 16
 #define KIND_COMMON 1
 #define KIND_NOTIFY 2
+#define KIND_ISR 3
 #define KIND_DEVICE 4
 
 /* Common configuration */
@@ -170,16 +171,35 @@ int uk_virtio_open(struct uk_virtio *v, struct uk_pci_dev *pci, uint64_t wanted)
 	return agree(v, wanted);
 }
 
+/* Reading the status makes the line silent. */
+static void on_interrupt(void *arg)
+{
+	struct uk_virtio *v = arg;
+
+	if (v->isr)
+		(void)*v->isr;
+	v->handler(v->arg);
+}
+
 int uk_virtio_irq(struct uk_virtio *v, void (*handler)(void *arg), void *arg)
 {
-	bool is_msix;
-	int err = uk_pci_irq(v->pci, handler, arg, &is_msix);
+	enum uk_pci_irq_kind kind;
+	unsigned int cap;
+	size_t bytes;
+	int err;
 
-	if (!err && !is_msix)
-		return -ENODEV;
-	if (!err)
+	v->handler = handler;
+	v->arg = arg;
+	v->isr = find(v, KIND_ISR, 1, &bytes, &cap);
+	err = v->isr ? uk_pci_irq(v->pci, on_interrupt, v, &kind) : -ENODEV;
+	if (err)
+		return err;
+	v->is_msix = kind == UK_PCI_IRQ_MSIX;
+	if (v->is_msix) {
+		v->isr = NULL;
 		write16(v, COMMON_MSIX_CONFIG, 0);
-	return err;
+	}
+	return 0;
 }
 
 uint16_t virtio_queue_setup(struct uk_virtio *v, uint16_t index, uint64_t desc, uint64_t avail,
@@ -195,7 +215,8 @@ uint16_t virtio_queue_setup(struct uk_virtio *v, uint16_t index, uint64_t desc, 
 		return 0;
 	size = UK_MIN(size, (uint16_t)UK_VIRTQ_SIZE);
 	write16(v, COMMON_QUEUE_SIZE, size);
-	write16(v, COMMON_QUEUE_MSIX, 0);
+	if (v->is_msix)
+		write16(v, COMMON_QUEUE_MSIX, 0);
 	write64(v, COMMON_QUEUE_DESC, desc);
 	write64(v, COMMON_QUEUE_AVAIL, avail);
 	write64(v, COMMON_QUEUE_USED, used);

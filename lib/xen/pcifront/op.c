@@ -21,6 +21,7 @@
 
 #include "pcifront_priv.h"
 
+#define NO_LINE 0xff
 #define PATIENCE_NS (5 * UK_NSEC_PER_SEC)
 
 static struct xen_pci_sharedinfo *shared;
@@ -131,6 +132,14 @@ static void on_irq(evtchn_port_t p uk_unused, void *arg)
 		uk_xen_pirq_eoi(irq->pirq);
 }
 
+/* Of the line: xl has made it ours, and the back end says its number. */
+static int find_pirq(const struct uk_pci_dev *dev, uint32_t *pirq)
+{
+	int err = front_read(dev, UK_PCI_INTERRUPT_LINE, 1, pirq);
+
+	return !err && (!*pirq || *pirq == NO_LINE) ? -ENODEV : err;
+}
+
 /* The pirq that the back end has made for entry 0 of MSI-X, or for MSI. */
 static int make_pirq(const struct uk_pci_dev *dev, bool is_msix, uint32_t *pirq)
 {
@@ -146,7 +155,7 @@ static int make_pirq(const struct uk_pci_dev *dev, bool is_msix, uint32_t *pirq)
 	return err;
 }
 
-static int front_irq(struct uk_pci_dev *dev, bool is_msix, unsigned int cap uk_unused,
+static int front_irq(struct uk_pci_dev *dev, enum uk_pci_irq_kind kind, unsigned int at uk_unused,
 		     void (*handler)(void *arg), void *arg)
 {
 	struct irq *irq = uk_malloc(sizeof(*irq));
@@ -157,7 +166,10 @@ static int front_irq(struct uk_pci_dev *dev, bool is_msix, unsigned int cap uk_u
 		return -ENOMEM;
 	irq->handler = handler;
 	irq->arg = arg;
-	err = make_pirq(dev, is_msix, &irq->pirq);
+	if (kind == UK_PCI_IRQ_INTX)
+		err = find_pirq(dev, &irq->pirq);
+	else
+		err = make_pirq(dev, kind == UK_PCI_IRQ_MSIX, &irq->pirq);
 	if (!err)
 		err = uk_xen_pirq_bind(irq->pirq, on_irq, irq, &irq_port, &irq->needs_eoi);
 	if (err) {

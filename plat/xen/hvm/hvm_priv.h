@@ -14,6 +14,18 @@ int hvm_add_to_physmap(unsigned int space, xen_ulong_t frame, uintptr_t va);
 
 /* ---- ram.c --------------------------------------------------------------- */
 
+#define E820_MAX 32
+
+struct e820_entry {
+	uint64_t addr;
+	uint64_t size;
+	uint32_t type;
+} uk_packed;
+
+/** The toolstack's map of the memory, up to E820_MAX entries.
+ *  @return how many; 0: it says nothing. */
+unsigned int hvm_memory_map(struct e820_entry *map);
+
 /** Pages of memory that Xen has given to this domain; 0: it does not say. */
 uint64_t hvm_ram_pages(void);
 

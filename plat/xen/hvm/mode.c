@@ -18,12 +18,22 @@
 #define WINDOW_ALIGN 0x40000000UL
 
 /*
- * The upcall is an interrupt. It is taken here and nowhere else, and does
- * nothing: that it is pending stays noted in the vcpu_info.
+ * The upcall is an interrupt, which does nothing when it is taken: that it is
+ * pending stays noted in the vcpu_info.
  */
 void xen_mode_sleep(void)
 {
 	native_irq_sleep();
+}
+
+/* Devices interrupt past the event channels. Where there is none, nothing is
+ * looked for: the upcall is seen in memory. */
+bool xen_mode_poll(void)
+{
+	if (!native_irq_is_used())
+		return false;
+	native_irq_poll();
+	return native_irq_dispatch();
 }
 
 /* Frames outside of all RAM, to which Xen maps grants; above the RAM */

@@ -24,7 +24,6 @@
 #include "hypercall.h"
 #include "native.h"
 
-#define E820_MAX 32
 #define E820_RAM 1
 #define VGA_HOLE 0xa0000
 #define KIB_OF_PAGE (UK_PAGE_SIZE / 1024)
@@ -36,22 +35,21 @@
 /* What toolstacks populate from 0 on without a hole */
 #define LOW_PAGES ((uint64_t)0xc0000000 >> UK_PAGE_SHIFT)
 
-struct e820_entry {
-	uint64_t addr;
-	uint64_t size;
-	uint32_t type;
-} uk_packed;
+unsigned int hvm_memory_map(struct e820_entry *map)
+{
+	struct xen_memory_map op = { .nr_entries = E820_MAX };
+
+	set_xen_guest_handle(op.buffer, map);
+	return xen_memory_op(XENMEM_memory_map, &op) ? 0 : op.nr_entries;
+}
 
 /* The toolstack's map, where the start info has none */
 static void ask_memory_map(void)
 {
 	struct e820_entry map[E820_MAX];
-	struct xen_memory_map op = { .nr_entries = E820_MAX };
+	unsigned int n = hvm_memory_map(map);
 
-	set_xen_guest_handle(op.buffer, map);
-	if (xen_memory_op(XENMEM_memory_map, &op))
-		return;
-	for (unsigned int i = 0; i < op.nr_entries; i++)
+	for (unsigned int i = 0; i < n; i++)
 		if (map[i].type == E820_RAM)
 			native_boot_add_ram(map[i].addr, map[i].size);
 }

@@ -35,6 +35,8 @@
 /* HVM_PARAM_CALLBACK_IRQ: "vector" in the top byte */
 #define CALLBACK_VIA_VECTOR ((uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56)
 
+#define IRQ_UPCALL 1
+
 /* QEMU's ports and keys for firmware */
 #define FW_CFG_SELECT 0x510
 #define FW_CFG_DATA 0x511
@@ -152,7 +154,7 @@ static void start_anew(const void *info)
 	uint64_t ram_pages = hvm_ram_pages();
 
 	if (hvm_add_to_physmap(XENMAPSPACE_shared_info, 0, (uintptr_t)xen_shared_info) ||
-	    set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VIA_VECTOR | VEC_IRQ) ||
+	    set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VIA_VECTOR | (VEC_IRQ + IRQ_UPCALL)) ||
 	    !native_boot_pvh(info))
 		uk_plat_shutdown(UK_SHUTDOWN_CRASH, 1);
 	links_init();
@@ -177,6 +179,7 @@ void native_start(const void *info)
 	bool is_again = xen_restart_begin();
 
 	native_traps_init();
+	native_irq_set_no_eoi(IRQ_UPCALL);
 	if (!hypercalls_init())
 		for (;;)
 			__asm__ __volatile__("cli; hlt");

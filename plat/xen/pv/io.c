@@ -52,7 +52,8 @@ volatile void *uk_plat_map_io(uint64_t pa, size_t len_bytes)
 int uk_xen_pirq_bind(uint32_t pirq, uk_evtchn_handler_t handler, void *arg, evtchn_port_t *port,
 		     bool *needs_eoi)
 {
-	struct evtchn_bind_pirq op = { .pirq = pirq };
+	/* A line may be other devices' as well, and is for a while dom0's */
+	struct evtchn_bind_pirq op = { .pirq = pirq, .flags = BIND_PIRQ__WILL_SHARE };
 	struct physdev_irq_status_query status = { .irq = pirq };
 	struct evtchn_close close = { 0 };
 	int err = (int)xen_event_channel_op(EVTCHNOP_bind_pirq, &op);

@@ -23,6 +23,11 @@ void xen_mode_sleep(void)
 	UK_WRITE_ONCE(xen_vcpu_info()->evtchn_upcall_mask, 1);
 }
 
+bool xen_mode_poll(void)
+{
+	return false;
+}
+
 uintptr_t xen_mode_window_base(void)
 {
 	return XENPV_WINDOW_BASE;

@@ -33,6 +33,11 @@ enum {
 	UK_PCI_BAR0 = 0x10,
 	UK_PCI_SUBSYSTEM = 0x2c,
 	UK_PCI_CAPABILITIES = 0x34,
+	UK_PCI_INTERRUPT_LINE = 0x3c,
+	UK_PCI_INTERRUPT_PIN = 0x3d,
+	/* Of PCI Express; not everywhere to be reached */
+	UK_PCI_EXTENDED = 0x100,
+	UK_PCI_REGS_END = 0x1000,
 };
 
 enum {
@@ -59,10 +64,11 @@ struct uk_pci_dev {
 	uint32_t class_code;		/* class, subclass, interface: 24 bits */
 	char name[UK_PCI_NAME_BYTES];	/* "0000:03:00.0" */
 
-	/* pci only: what is mapped already */
+	/* pci only: what is known already, and mapped */
 	struct {
-		volatile void *va;
+		uint64_t pa;
 		size_t len_bytes;
+		volatile void *va;
 	} bars[UK_PCI_N_BARS];
 };
 
@@ -83,8 +89,8 @@ struct uk_pci_driver {
 
 void uk_pci_register(struct uk_pci_driver *drv);
 
-/** @bytes: 1, 2 or 4; @reg a multiple of it, < 256. A register that cannot be
- *  read is all ones. */
+/** @bytes: 1, 2 or 4; @reg a multiple of it, < UK_PCI_REGS_END. A register that
+ *  cannot be read is all ones. */
 uint32_t uk_pci_read(const struct uk_pci_dev *dev, unsigned int reg, unsigned int bytes);
 void uk_pci_write(const struct uk_pci_dev *dev, unsigned int reg, unsigned int bytes,
 		  uint32_t value);
@@ -92,6 +98,10 @@ void uk_pci_write(const struct uk_pci_dev *dev, unsigned int reg, unsigned int b
 /** The first capability of kind @id behind @after (0: of all).
  *  @return its register; 0: none. */
 unsigned int uk_pci_find_cap(const struct uk_pci_dev *dev, uint8_t id, unsigned int after);
+
+/** The extended capability of kind @id. @return its register; 0: none, or it
+ *  cannot be reached. */
+unsigned int uk_pci_find_ext_cap(const struct uk_pci_dev *dev, uint16_t id);
 
 /**
  * Map the registers behind base address @bar; a second time there is nothing to do.
@@ -103,13 +113,24 @@ volatile void *uk_pci_map_bar(struct uk_pci_dev *dev, unsigned int bar, size_t *
 /** Let the device answer in memory space and be master of the bus. */
 void uk_pci_enable(const struct uk_pci_dev *dev);
 
+/** How a device interrupts. */
+enum uk_pci_irq_kind {
+	UK_PCI_IRQ_MSIX,	/* all causes are to be sent to entry 0 */
+	UK_PCI_IRQ_MSI,
+	UK_PCI_IRQ_INTX,	/* by its line */
+};
+
 /**
- * One interrupt for all that @dev has to say, as a message: MSI-X if it has it
- * (all causes are then to be sent to entry 0), else MSI. The device is enabled.
- * @handler: in event context. It may come again before the device is served.
- * @is_msix: set; may be NULL.
- * @return 0; -ENODEV: the device has neither; or what the host says.
+ * One interrupt for all that @dev has to say: the first of the kinds above that
+ * it and its host have, or what the parameter pci.interrupts asks for. The device
+ * is enabled.
+ * @handler: in event context. It may come again before the device is served, and
+ *	when the device has nothing to say. When it returns, a device that
+ *	interrupts by its line must be silent, until it has been served.
+ * @kind: set; may be NULL.
+ * @return 0; -ENODEV: the device has none; or what the host says.
  */
-int uk_pci_irq(struct uk_pci_dev *dev, void (*handler)(void *arg), void *arg, bool *is_msix);
+int uk_pci_irq(struct uk_pci_dev *dev, void (*handler)(void *arg), void *arg,
+	       enum uk_pci_irq_kind *kind);
 
 #endif /* UK_PCI_H */

@@ -17,10 +17,28 @@ struct uk_pci_host {
 		    uint32_t *value);
 	int (*write)(const struct uk_pci_dev *dev, unsigned int reg, unsigned int bytes,
 		     uint32_t value);
-	/* Set up MSI-X entry 0, or MSI: @cap is that capability's register. */
-	int (*irq)(struct uk_pci_dev *dev, bool is_msix, unsigned int cap,
+	/* A driver is about to have the device: see that base addresses are set.
+	 * May be NULL. @return 0 or -errno (logged). */
+	int (*prepare)(struct uk_pci_dev *dev);
+	/* Set up MSI-X entry 0, MSI, or the line. @at: the capability's register;
+	 * for the line its pin, 1 to 4. */
+	int (*irq)(struct uk_pci_dev *dev, enum uk_pci_irq_kind kind, unsigned int at,
 		   void (*handler)(void *arg), void *arg);
 };
+
+/** Base address @bar as it is. */
+struct uk_pci_bar {
+	uint64_t value;			/* without the flags */
+	uint64_t size_bytes;		/* 0: there is none */
+	bool is_io, is_64;		/* 64: @bar + 1 is its upper half */
+};
+
+/** Look at @bar; the device does not answer meanwhile. */
+struct uk_pci_bar uk_pci_bar_look(const struct uk_pci_dev *dev, unsigned int bar);
+
+/** Set @bar, which looks like @as, to @value; the device is not to answer. */
+void uk_pci_bar_set(struct uk_pci_dev *dev, unsigned int bar, const struct uk_pci_bar *as,
+		    uint64_t value);
 
 /** A function is there: find out what it is and who drives it. No function
  *  there: nothing happens. @return whether there is one. */

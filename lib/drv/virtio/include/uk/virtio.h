@@ -35,9 +35,13 @@
 struct uk_virtio {
 	struct uk_pci_dev *pci;
 	volatile uint8_t *common, *notify, *device;
+	volatile uint8_t *isr;		/* NULL: not needed */
 	size_t notify_bytes, device_bytes;
 	uint32_t notify_multiplier;
 	uint64_t features;		/* agreed */
+	bool is_msix;
+	void (*handler)(void *arg);
+	void *arg;
 };
 
 struct uk_virtq_desc;

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The local APIC as a one-shot timer, the I/O APIC for the serial port. Made
- * ready when first used. Specification: Intel SDM volume 3, "APIC"; 82093AA.
+ * The local APIC: a one-shot timer, and what interrupts are sent to, by devices
+ * themselves or by the I/O APIC. Made ready when first used. Specification: Intel
+ * SDM volume 3, "APIC"; 82093AA.
  *
  * The timer is taken to run at 1 GHz, as it does in QEMU and KVM. Were it
  * slower, sleeps would take longer; faster, they would be made of several.
  */
-#include "kvm.h"
+#include "lapic.h"
+
+#include <uk/util.h>
+
 #include "native.h"
 #include "x86.h"
 
 #define CPUID_1_EDX_APIC 0x200
+#define CPUID_1_ECX_X2APIC 0x200000
 
 #define APIC_BASE_X2 0x400
 #define APIC_BASE_ENABLED 0x800
@@ -19,6 +24,7 @@
 #define APIC_ID 0x020
 #define APIC_EOI 0x0b0
 #define APIC_SVR 0x0f0
+#define APIC_IN_SERVICE 0x110	/* of VEC_IRQ and the 31 after it */
 #define APIC_LVT_TIMER 0x320
 #define APIC_INITIAL 0x380
 #define APIC_CURRENT 0x390
@@ -30,10 +36,13 @@
 /* In x2APIC mode, register r is MSR 0x800 + r / 16 */
 #define MSR_X2APIC 0x800
 
-#define IOAPIC_ADDR 0xfec00000
+/* QEMU's microvm has two */
+static const uint64_t ioapic_addrs[] = { 0xfec00000, 0xfec10000 };
 #define IOAPIC_SELECT 0
 #define IOAPIC_WINDOW 4		/* in words */
+#define IOAPIC_VERSION 1
 #define IOAPIC_ENTRY(gsi) (0x10 + 2 * (gsi))
+#define IOAPIC_LEVEL 0x8000
 
 #define MSI_ADDR 0xfee00000
 
@@ -73,7 +82,9 @@ static void find(void)
 	base = x86_rdmsr(MSR_APIC_BASE);
 	if (!(base & APIC_BASE_ENABLED))
 		return;
-	if (base & APIC_BASE_X2) {
+	/* Registers that need no instruction to be decoded by a hypervisor */
+	if (x86_cpuid(1).ecx & CPUID_1_ECX_X2APIC) {
+		x86_wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2);
 		mode = X2APIC;
 		return;
 	}
@@ -93,6 +104,9 @@ static bool init(void)
 	if (mode == ABSENT)
 		return false;
 	native_irq_set_eoi(eoi);
+	/* Taken, and not acknowledged, by an image that was here before */
+	for (unsigned int i = 0; i < N_IRQS && read(APIC_IN_SERVICE); i++)
+		eoi();
 	write(APIC_SVR, SVR_ENABLED | (VEC_IRQ + IRQ_SPURIOUS));
 	write(APIC_DIVIDE, DIVIDE_BY_1);
 	write(APIC_LVT_TIMER, VEC_IRQ + IRQ_TIMER);
@@ -129,15 +143,45 @@ bool lapic_message(unsigned int irq, uint64_t *addr, uint32_t *data)
 	return true;
 }
 
-void ioapic_enable(unsigned int isa, unsigned int irq)
+/* @return how many pins it has; 0: it is not there. */
+static unsigned int pins_of(volatile uint32_t *io)
 {
-	volatile uint32_t *io = native_map_io(IOAPIC_ADDR);
+	uint32_t version;
 
-	if (!init() || !io)
-		return;
-	io[IOAPIC_SELECT] = IOAPIC_ENTRY(isa) + 1;
+	if (!io)
+		return 0;
+	io[IOAPIC_SELECT] = IOAPIC_VERSION;
+	version = io[IOAPIC_WINDOW];
+	return version == UINT32_MAX || !version ? 0 : (version >> 16 & 0xff) + 1;
+}
+
+unsigned int ioapic_pins(void)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(ioapic_addrs); i++)
+		n += pins_of(native_map_io(ioapic_addrs[i]));
+	return n;
+}
+
+bool ioapic_enable(unsigned int pin, unsigned int irq, bool is_level)
+{
+	volatile uint32_t *io = native_map_io(ioapic_addrs[0]);
+	unsigned int n = pins_of(io);
+
+	if (pin >= n) {
+		pin -= n;
+		io = native_map_io(ioapic_addrs[1]);
+		n = pins_of(io);
+	}
+	if (pin >= n || !init())
+		return false;
+	io[IOAPIC_SELECT] = IOAPIC_ENTRY(pin) + 1;
 	io[IOAPIC_WINDOW] = own_id() << 24;
-	/* Fixed delivery, physical destination, edge, active high, unmasked */
-	io[IOAPIC_SELECT] = IOAPIC_ENTRY(isa);
-	io[IOAPIC_WINDOW] = VEC_IRQ + irq;
+	/* Fixed delivery, physical destination, active high, unmasked */
+	io[IOAPIC_SELECT] = IOAPIC_ENTRY(pin);
+	io[IOAPIC_WINDOW] = (VEC_IRQ + irq) | (is_level ? IOAPIC_LEVEL : 0);
+	if (is_level)
+		native_irq_set_level(irq);
+	return true;
 }
