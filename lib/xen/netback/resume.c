@@ -26,7 +26,7 @@
 
 /* This life's, and what the two before it have left: a device may not have been
  * reached yet when the next one ends. */
-#define N_JOURNALS 3
+#define N_JOURNALS (IS_ENABLED(CONFIG_LIBRESTART) ? 3 : 1)
 
 static struct netback_rx_journal journals[N_JOURNALS] uk_kept;
 static uint32_t current_journal uk_kept;

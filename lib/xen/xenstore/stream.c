@@ -80,7 +80,8 @@ static int error_of(const char *name)
 	for (unsigned int i = 0; i < UK_ARRAY_SIZE(xsd_errors); i++)
 		if (!strcmp(xsd_errors[i].errstring, name))
 			return -xsd_errors[i].errnum;
-	return -EIO;
+	/* oxenstored's own */
+	return strcmp(name, "EQUOTA") ? -EIO : -ENOSPC;
 }
 
 static void finish_reply(struct uk_xs_req *req)

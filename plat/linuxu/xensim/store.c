@@ -85,7 +85,7 @@ static void reply(const struct xsd_sockmsg *req, uint32_t type, const void *p, s
 
 static void reply_error(const struct xsd_sockmsg *req, int err)
 {
-	const char *name = "EINVAL";
+	const char *name = err == -EDQUOT ? "EQUOTA" : "EINVAL";
 
 	for (unsigned int i = 0; i < UK_ARRAY_SIZE(xsd_errors); i++)
 		if (xsd_errors[i].errnum == -err)
@@ -194,7 +194,7 @@ static int watch(const char *path, const char *token, bool is_new)
 {
 	if (is_new && n_refusals) {
 		n_refusals--;
-		return -E2BIG;
+		return -EDQUOT;
 	}
 	for (unsigned int i = 0; i < N_WATCHES; i++) {
 		bool is_same = !strcmp(watches[i].path, path) && !strcmp(watches[i].token, token);

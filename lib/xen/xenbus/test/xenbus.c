@@ -532,7 +532,7 @@ UK_TEST(xenbus, test_refused_watch_fails_the_attach_at_once)
 	write_back_end("1", "1");
 	UK_EXPECT(becomes(BE, NULL));
 	UK_EXPECT(becomes("error/" BE "/error",
-			  "7 xenstored refuses a watch: is this domain's quota used up?"));
+			  "28 xenstored refuses a watch: is this domain's quota used up?"));
 	UK_EXPECT_STR(calls, "");
 	UK_EXPECT_EQ(uk_xensim_xs_watches(), watches);
 	/* Later there is room */

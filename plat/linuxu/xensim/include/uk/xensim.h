@@ -102,7 +102,7 @@ unsigned long uk_xensim_xs_image_writes(void);
 
 /** The next @n commits fail with EAGAIN. */
 void uk_xensim_xs_collide(unsigned int n);
-/** The next @n watches are refused, as beyond the quota (E2BIG). */
+/** The next @n watches are refused, as by oxenstored beyond the quota. */
 void uk_xensim_xs_refuse_watches(unsigned int n);
 /** At most @n bytes a call go through the stream, 0: no limit. */
 void uk_xensim_xs_throttle(size_t n);

@@ -12,7 +12,7 @@
  *   -ETIMEDOUT after UK_XS_TIMEOUT_NS.
  * - struct uk_xs_req is the same without waiting, also from event context.
  * - The connection is opened by the first request; -ENODEV: there is none.
- * - Errors are those of xenstored as -errno; -EPROTO: its reply makes no
+ * - Errors are those of xenstored as -errno (a quota: -E2BIG or -ENOSPC); -EPROTO: its reply makes no
  *   sense; -EIO: the connection is broken, for good.
  * - xenstored is trusted to answer, not to be right about sizes. Values are
  *   whatever another domain wrote: read them with the strict functions.
