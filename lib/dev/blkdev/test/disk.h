@@ -29,7 +29,7 @@ static inline char *disk_at(uint64_t lba)
 	return disk_bytes + lba * disk.info.sector_bytes;
 }
 
-/* ---- gpt.c ---- */
+/* ---- gpt_make.c ---- */
 struct gpt_entry {
 	uint8_t kind[16], guid[16];
 	uint64_t first, last, attributes;
