@@ -56,23 +56,34 @@ int nvme_error(uint16_t status)
 	}
 }
 
-int nvme_admin(struct nvme *n, const struct nvme_cmd *cmd)
+void nvme_admin_poll(struct nvme *n)
 {
 	struct nvme_completion answer;
 
+	if (!nvme_has_answer(&n->admin))
+		return;
+	while (nvme_has_answer(&n->admin)) {
+		nvme_take(&n->admin, &answer);
+		n->answer = answer.status >> 1;
+		n->is_answered = true;
+	}
+	*n->admin.cq_bell = n->admin.cq_head;
+	uk_wait_wake_one(&n->answered);
+}
+
+int nvme_admin(struct nvme *n, const struct nvme_cmd *cmd)
+{
+	n->is_answered = false;
 	nvme_put(&n->admin, cmd);
 	nvme_ring(&n->admin);
-	if (uk_wait_event_until(&n->answered, nvme_has_answer(&n->admin),
-				uk_plat_mono_ns() + PATIENCE_NS)) {
+	if (uk_wait_event_until(&n->answered, n->is_answered, uk_plat_mono_ns() + PATIENCE_NS)) {
 		uk_pr_err("nvme: %s: command 0x%x is not answered\n", n->name, cmd->opcode);
 		return -ETIMEDOUT;
 	}
-	nvme_take(&n->admin, &answer);
-	*n->admin.cq_bell = n->admin.cq_head;
-	if (answer.status >> 1)
+	if (n->answer)
 		uk_pr_err("nvme: %s: command 0x%x is refused (status 0x%x)\n", n->name, cmd->opcode,
-			  answer.status >> 1);
-	return answer.status >> 1 ? -EIO : 0;
+			  n->answer);
+	return n->answer ? -EIO : 0;
 }
 
 int nvme_identify(struct nvme *n, uint32_t nsid, uint32_t what)

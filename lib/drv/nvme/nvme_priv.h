@@ -38,7 +38,9 @@ struct nvme {
 
 	struct nvme_queue admin, io;
 	struct uk_wait_queue answered;	/* an admin command */
-	void *page;			/* for its answer */
+	bool is_answered;
+	uint16_t answer;		/* its status */
+	void *page;			/* for its data */
 
 	struct uk_blk_queue queue;
 	uint64_t *lists;		/* MAX_SEGS for each command */
@@ -94,6 +96,8 @@ void nvme_ring(struct nvme_queue *q);
 bool nvme_has_answer(const struct nvme_queue *q);
 void nvme_take(struct nvme_queue *q, struct nvme_completion *out);
 int nvme_error(uint16_t status);
+/* Take an admin command's answer. */
+void nvme_admin_poll(struct nvme *n);
 /* Do one admin command and wait. @return 0, -EIO, -ETIMEDOUT. */
 int nvme_admin(struct nvme *n, const struct nvme_cmd *cmd);
 /* @what of @nsid, into n->page. */
