@@ -5,8 +5,10 @@ administrator's commands, dom0's interfaces, each in a network namespace of its
 own, so that what they say to each other crosses the driver domain.
 """
 
+import functools
 import os
 import re
+import shlex
 import sys
 import time
 
@@ -44,9 +46,13 @@ class NetDomain(blkbench.DriverDomain):
 
     def attach(self, n, extra=""):
         """Returns when it can be used, in its namespace."""
-        rig, ns = self.rig, f"ns{n}"
         result = self.try_attach(n, extra)
         check(result.status == 0, f"attach {n}: {result.err}")
+        self.enter(n)
+
+    def enter(self, n):
+        """Make ready what is attached."""
+        rig, ns = self.rig, f"ns{n}"
         rig.wait_xs(f"/local/domain/0/device/vif/{n}/state", "4", 20)
         device = rig.run(FIND % self.mac(n)).out.strip()
         rig.run(f"ip netns add {ns} && ip link set {device} netns {ns} name v{n} && "
@@ -116,6 +122,25 @@ class NetDomain(blkbench.DriverDomain):
         return found
 
 
+class Guest(LinuxGuest):
+    """A guest that changes its domain."""
+
+    def write_config(self):
+        return self.rig.put_text(self._config, f"/root/{self.name}.xl")
+
+    def domid(self):
+        return int(self.rig.run(f"xl domid {self.name}").out)
+
+    def find(self):
+        """It has a new domain, and with it another console."""
+        path = f"/local/domain/{self.domid()}/console/tty"
+        self._tty = self.rig.run(f"xenstore-read {path}").out.strip()
+
+    def type(self, line):
+        """A command that may be its last."""
+        self.rig.run(f"echo {shlex.quote(line)} > {self._tty}")
+
+
 class NetBench(blkbench.Bench):
     app = "netback"
     domain_class = NetDomain
@@ -136,6 +161,16 @@ class NetBench(blkbench.Bench):
         for name in self.names():
             if name not in known:
                 rig.run(f"xl destroy {name}", check=False)
+
+
+def pv_only(function):
+    """A test that one kind of domain is enough for."""
+    @functools.wraps(function)
+    def test(bench, dd):
+        if dd.kind != "pv":
+            raise Skip("nothing in it depends on the kind")
+        function(bench, dd)
+    return test
 
 
 def main(tests, **options):

@@ -9,6 +9,10 @@ responses.
     traffic.py datagrams ADDRESS BYTES...   each echoed as it was
     traffic.py sum MIB                  of so many of what "serve" sends
     traffic.py ask ADDRESS SECONDS      one byte there and back; how many a second
+    traffic.py rate ADDRESS MIB         there; Mbit/s
+    traffic.py whole ADDRESS BYTES      a datagram that must not be fragmented
+    traffic.py frames DEVICE TO FROM COUNT  of 60 bytes
+    traffic.py hear DEVICE FROM SECONDS     how many of these come in
 """
 
 import hashlib
@@ -131,6 +135,60 @@ def ask(address, seconds):
     print(round(n / (seconds + time.monotonic() - end)))
 
 
+def rate(address, mib):
+    with socket.create_connection((address, SUM), 10) as sock:
+        sock.settimeout(120)
+        begin = time.monotonic()
+        for piece in pattern(mib):
+            sock.sendall(piece)
+        sock.shutdown(socket.SHUT_WR)
+        sock.recv(100)
+    print(round(8 * mib * MIB / 1e6 / (time.monotonic() - begin), 1))
+
+
+def whole(address, size):
+    """Echoed as it was, or lost; an error where this host does not send it."""
+    is_v6 = ":" in address
+    sock = socket.socket(socket.AF_INET6 if is_v6 else socket.AF_INET, socket.SOCK_DGRAM)
+    # IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: IP_PMTUDISC_DO
+    sock.setsockopt(*(socket.IPPROTO_IPV6, 23, 2) if is_v6 else (socket.IPPROTO_IP, 10, 2))
+    sock.settimeout(2)
+    sock.sendto(bytes(size), (address, UDP))
+    try:
+        print("whole" if len(sock.recv(65536)) == size else "cut")
+    except TimeoutError:
+        print("lost")
+
+
+def address_of(text):
+    return bytes.fromhex(text.replace(":", ""))
+
+
+def packets(device):
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    sock.bind((device, 3))
+    return sock
+
+
+def frames(device, to, source, count):
+    """Of a local experimental type (IEEE 802.1)."""
+    sock = packets(device)
+    for _ in range(count):
+        sock.send(address_of(to) + address_of(source) + b"\x88\xb5" + bytes(46))
+
+
+def hear(device, source, seconds):
+    sock, n, end = packets(device), 0, time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        sock.settimeout(left)
+        try:
+            data, peer = sock.recvfrom(2048)
+            n += data[6:12] == address_of(source) and peer[2] != socket.PACKET_OUTGOING
+        except TimeoutError:
+            pass
+    print(n)
+
+
 def main(command, *words):
     if command == "serve":
         serve()
@@ -140,6 +198,14 @@ def main(command, *words):
         print(digest(pattern(int(words[0]))))
     elif command == "datagrams":
         datagrams(words[0], [int(word) for word in words[1:]])
+    elif command == "rate":
+        rate(words[0], int(words[1]))
+    elif command == "whole":
+        whole(words[0], int(words[1]))
+    elif command == "frames":
+        frames(*words[:3], int(words[3]))
+    elif command == "hear":
+        hear(*words[:2], float(words[2]))
     else:
         ask(words[0], float(words[1]))
 
