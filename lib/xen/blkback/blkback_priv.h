@@ -83,6 +83,8 @@ size_t blkback_entry_bytes(enum blkback_abi abi);
  */
 int blkback_resume_open(struct blkback_vbd *vbd, evtchn_port_t remote_port);
 void blkback_resume_close(struct blkback_vbd *vbd);
+/* An earlier life may have kept something about @dev: it is a new one. */
+void blkback_resume_forget(const struct uk_xenbus_dev *dev);
 /* Take the next request of the ring. @return a private copy, until it is answered. */
 const uint32_t *blkback_take(struct blkback_vbd *vbd, uint8_t *slot);
 

@@ -98,15 +98,29 @@ static void start(struct blkback_vbd *vbd, evtchn_port_t remote_port)
 	vbd->kept->abi = (uint32_t)vbd->abi;
 }
 
+static struct blkback_kept *keep(const struct uk_xenbus_dev *dev, bool *is_inherited)
+{
+	char name[32];
+
+	uk_snprintf(name, sizeof(name), "blkback/%u/%u", dev->remote, dev->id);
+	return uk_keep(name, KEPT_BYTES, is_inherited);
+}
+
+void blkback_resume_forget(const struct uk_xenbus_dev *dev)
+{
+	bool is_inherited;
+
+	if (IS_ENABLED(CONFIG_LIBRESTART))
+		uk_keep_free(keep(dev, &is_inherited));
+}
+
 /* From the heap where there is no room: then it works, but for a restart.
  * @return whether it is an earlier life's. */
 static bool get_kept(struct blkback_vbd *vbd)
 {
 	bool is_inherited;
-	char name[32];
 
-	uk_snprintf(name, sizeof(name), "blkback/%u/%u", vbd->dev->remote, vbd->dev->id);
-	vbd->kept = uk_keep(name, KEPT_BYTES, &is_inherited);
+	vbd->kept = keep(vbd->dev, &is_inherited);
 	vbd->is_kept = vbd->kept;
 	if (!vbd->kept)
 		vbd->kept = uk_malloc(KEPT_BYTES);

@@ -75,6 +75,8 @@ static int vbd_probe(struct uk_xenbus_dev *dev, char *why)
 	vbd = uk_calloc(1, sizeof(*vbd));
 	if (!vbd)
 		return -ENOMEM;
+	if (!dev->may_resume)
+		blkback_resume_forget(dev);
 	vbd->dev = dev;
 	vbd->blk.is_readonly = is_readonly(dev);
 	vbd->blk.resized = vbd_resized;

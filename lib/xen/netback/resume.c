@@ -131,17 +131,30 @@ static void start(struct netback_queue *q, evtchn_port_t tx_port, evtchn_port_t 
 	q->kept->rx_port = rx_port;
 }
 
+static struct netback_kept *keep(const struct uk_xenbus_dev *dev, unsigned int queue,
+				 bool *is_inherited)
+{
+	char name[32];
+
+	uk_snprintf(name, sizeof(name), "netback/%u/%u/%u", dev->remote, dev->id, queue);
+	return uk_keep(name, KEPT_BYTES, is_inherited);
+}
+
+void netback_resume_forget(const struct uk_xenbus_dev *dev)
+{
+	bool is_inherited;
+
+	for (unsigned int i = 0; IS_ENABLED(CONFIG_LIBRESTART) && i < NETBACK_MAX_QUEUES; i++)
+		uk_keep_free(keep(dev, i, &is_inherited));
+}
+
 /* From the heap where there is no room: then it works, but for a restart.
  * @return whether it is an earlier life's. */
 static bool get_kept(struct netback_queue *q)
 {
-	struct uk_xenbus_dev *dev = q->vif->dev;
 	bool is_inherited;
-	char name[32];
 
-	uk_snprintf(name, sizeof(name), "netback/%u/%u/%u", dev->remote, dev->id,
-		    (unsigned int)(q - q->vif->queues));
-	q->kept = uk_keep(name, KEPT_BYTES, &is_inherited);
+	q->kept = keep(q->vif->dev, (unsigned int)(q - q->vif->queues), &is_inherited);
 	q->is_kept = q->kept;
 	if (!q->kept)
 		q->kept = uk_malloc(KEPT_BYTES);

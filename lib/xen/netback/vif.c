@@ -161,6 +161,8 @@ static int vif_probe(struct uk_xenbus_dev *dev, char *why)
 
 	if (!vif)
 		return -ENOMEM;
+	if (!dev->may_resume)
+		netback_resume_forget(dev);
 	vif->dev = dev;
 	vif->netdev.ops = &ops;
 	vif->netdev.is_edge = true;

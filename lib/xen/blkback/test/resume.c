@@ -582,7 +582,7 @@ UK_TEST(blkback_resume, test_random_damage_ends_at_most_its_device)
 {
 	uint32_t state = 3;
 
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < 30; i++) {
 		if (!start_both())
 			return;
 		for (unsigned int n = uk_frontsim_random(&state) % 6 + 1; n; n--) {

@@ -291,7 +291,7 @@ UK_TEST(netback_resume, test_many_restarts_lose_nothing)
 
 	if (!start())
 		return;
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < 25; i++) {
 		struct netback_vif *vif = vif_of(&fe);
 
 		send_long(0, 7);
@@ -505,6 +505,23 @@ UK_TEST(netback_resume, test_id_that_means_an_extra_slot_is_noticed)
 	stop();
 }
 
+/* It was closing when the life before ended: what was kept of it goes. */
+UK_TEST(netback_resume, test_what_is_kept_of_a_closed_device_is_freed)
+{
+	bool is_inherited;
+	void *kept;
+
+	if (!start_both())
+		return;
+	fe_set_state(&fe, "6");
+	come_back();
+	UK_EXPECT(fe_wait(&fe, "state", "6"));
+	kept = uk_keep("netback/3/0/0", KEPT_BYTES, &is_inherited);
+	UK_EXPECT(kept && !is_inherited);
+	uk_keep_free(kept);
+	stop_both();
+}
+
 /* The frontend starts again after it was given up. */
 UK_TEST(netback_resume, test_given_up_frontend_connects_anew)
 {
@@ -537,7 +554,7 @@ UK_TEST(netback_resume, test_random_damage_ends_at_most_its_device)
 {
 	uint32_t state = 5;
 
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 40; i++) {
 		if (!start_both())
 			return;
 		spoil_at_random(&state);
