@@ -6,6 +6,7 @@
  */
 #include <uk/restart.h>
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -80,14 +81,16 @@ static bool is_port_kept(evtchn_port_t port)
 }
 
 /* Xen knows them all; it refuses the first number that no domain of this many
- * channels can have. */
+ * channels can have. Those of a device model are Xen's own (-EACCES). */
 static void close_ports(void)
 {
 	struct evtchn_status status = { .dom = DOMID_SELF };
 	struct evtchn_close close;
+	long err = 0;
 
-	for (status.port = 1; !xen_event_channel_op(EVTCHNOP_status, &status); status.port++) {
-		if (status.status == EVTCHNSTAT_closed || is_port_kept(status.port))
+	for (status.port = 1; !err || err == -EACCES; status.port++) {
+		err = xen_event_channel_op(EVTCHNOP_status, &status);
+		if (err || status.status == EVTCHNSTAT_closed || is_port_kept(status.port))
 			continue;
 		close.port = status.port;
 		xen_event_channel_op(EVTCHNOP_close, &close);
