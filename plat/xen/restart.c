@@ -12,6 +12,7 @@
 
 #include <xen/event_channel.h>
 
+#include <uk/plat/memory.h>
 #include <uk/plat/sections.h>
 #include <uk/plat/shutdown.h>
 #include <uk/print.h>
@@ -29,8 +30,6 @@ static struct {
 	evtchn_port_t ports[MAX_KEPT_PORTS];	/* 0: none */
 } kept uk_kept;
 
-static bool is_again;
-
 void xen_restart_mark(void)
 {
 	kept.magic = MAGIC;
@@ -38,16 +37,17 @@ void xen_restart_mark(void)
 
 bool xen_restart_begin(void)
 {
-	is_again = kept.magic == MAGIC;
+	bool is_again = kept.magic == MAGIC;
+
 	kept.magic = 0;
 	if (!is_again)
 		memcpy(uk_pristine, uk_rodata_end, (size_t)(uk_bss_start - uk_rodata_end));
 	return is_again;
 }
 
-bool xen_is_again(void)
+void xen_restart_protect(void)
 {
-	return is_again;
+	uk_plat_mem_protect(uk_pristine, (size_t)(uk_pristine_end - uk_pristine), UK_PROT_READ);
 }
 
 void uk_evtchn_keep(evtchn_port_t port)

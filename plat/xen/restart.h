@@ -28,7 +28,9 @@ void xen_restart_mark(void);
 /** @return whether this is one; if not, the initial data is copied for those to
  *  come. */
 bool xen_restart_begin(void);
-bool xen_is_again(void);
+
+/** When there are page tables: the copy of the initial data stays as it is. */
+void xen_restart_protect(void);
 
 /** Close the event channels and unmap the pages of the old life; a failure ends
  *  the domain. */
@@ -53,9 +55,8 @@ static inline bool xen_restart_begin(void)
 	return false;
 }
 
-static inline bool xen_is_again(void)
+static inline void xen_restart_protect(void)
 {
-	return false;
 }
 
 static inline void xen_restart_clean(void)

@@ -107,9 +107,11 @@ static void check_area(void)
 	for (; r; r = next(r)) {
 		if (is_sound(r))
 			continue;
-		if (restart_life() > 1)
+		/* In the beginning it is clear */
+		if (r != first() || r->check)
 			uk_pr_warn("restart: kept memory is damaged at %lu of %lu bytes: what was "
-				   "behind is lost\n", (unsigned long)((char *)r - area), AREA_BYTES);
+				   "behind is lost\n",
+				   (unsigned long)((char *)r - area), AREA_BYTES);
 		fill(r, "", 0, 0, (size_t)(area + sizeof(area) - (char *)r) - RECORD_BYTES);
 	}
 }

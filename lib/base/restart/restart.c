@@ -23,7 +23,7 @@
 static struct {
 	uint32_t n_restarts;
 	uint32_t n_crashes;
-	uint64_t began_ns;
+	uint64_t began_ns;	/* to end; 0: has not */
 	uint64_t crashes_ns[MAX_CRASHES];	/* the last ones, in a ring */
 	char why[120];
 	/* Of the running life; not where a bug writes most easily */
@@ -59,6 +59,12 @@ void uk_restart_at_stop(struct uk_restart_stop *stop)
 	last.stops = stop;
 }
 
+void uk_restart_note_end(const char *why)
+{
+	last.began_ns = uk_plat_mono_ns();
+	uk_snprintf(last.why, sizeof(last.why), "%s", why);
+}
+
 /* @return false: one of them faults, which leads here again. */
 static bool stop_devices(void)
 {
@@ -73,7 +79,9 @@ static bool stop_devices(void)
 
 static void again(void)
 {
-	last.began_ns = uk_plat_mono_ns();
+	/* A crash screen that has faulted may have noted nothing */
+	if (!last.began_ns)
+		uk_restart_note_end("a crash that could not be described");
 	if (!stop_devices()) {
 		uk_console_printf("restart: a device cannot be stopped\n");
 		return;
@@ -82,11 +90,6 @@ static void again(void)
 	last.n_restarts++;
 	uk_plat_restart();
 	last.n_restarts--;
-}
-
-void uk_restart_note_end(const char *why)
-{
-	uk_snprintf(last.why, sizeof(last.why), "%s", why);
 }
 
 void uk_restart(const char *why)
@@ -128,6 +131,7 @@ static int restart_init(void)
 	last.why[sizeof(last.why) - 1] = '\0';
 	uk_pr_warn("restart: life %u after: %s (%u us)\n", last.n_restarts + 1, last.why,
 		   (unsigned int)((uk_plat_mono_ns() - last.began_ns) / UK_NSEC_PER_USEC));
+	last.began_ns = 0;
 	return 0;
 }
 

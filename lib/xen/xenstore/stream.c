@@ -180,7 +180,8 @@ static bool receive_some(void)
 		if (frame.n_hdr == sizeof(frame.hdr))
 			on_header();
 	} else {
-		n = uk_xen_store_recv(chunk, UK_MIN(sizeof(chunk), frame.hdr.len - frame.n_payload));
+		n = uk_xen_store_recv(chunk,
+				      UK_MIN(sizeof(chunk), frame.hdr.len - frame.n_payload));
 		if (n <= 0)
 			goto none;
 		take(chunk, (size_t)n);

@@ -187,6 +187,7 @@ void native_start(const void *info)
 		start_again();
 	else
 		start_anew(info);
+	xen_restart_protect();
 	xen_time_set_entry(native_entry_tsc);
 	uk_boot(native_boot.cmdline);
 }

@@ -53,6 +53,7 @@ void xenpv_setup(const struct start_info *si, uint64_t entry_tsc)
 		xen_gnttab_restart();
 	} else {
 		xenpv_mem_init(si->mod_start + si->mod_len);
+		xen_restart_protect();
 		xen_console_init();
 	}
 	xen_time_set_entry(entry_tsc);

@@ -65,7 +65,7 @@ void *uk_keep(const char *name, size_t size_bytes, bool *is_inherited);
 /** @kept: from uk_keep(), or NULL. */
 void uk_keep_free(void *kept);
 
-/** Have @stop->fn called before each restart; the memory stays the caller's. */
+/** Have @stop->fn called before a restart; @stop stays for good. */
 void uk_restart_at_stop(struct uk_restart_stop *stop);
 
 /** Restarts so far. 0: the first life. */
