@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Packets into the pages that a guest has posted in its RX ring, many in one
- * hypercall; fragments go straight from the sender's pages. A packet fills its
- * pages, and the response for each lies in the slot of its request, as frontends
- * expect; the second slot of a packet that is yet to be cut says how.
+ * hypercall; fragments go straight from the sender's pages. The response for each
+ * page lies in the slot of its request, as frontends expect; the second slot of a
+ * packet that is yet to be cut says how.
+ *
+ * A copy costs more than the bytes it moves, above all where Xen has to walk the
+ * page tables of this domain to read what is to be copied (PVH). So a fragment is
+ * not split between two pages if that takes one page more: that makes 17 at most,
+ * and Linux takes no more of them.
  *
  * A guest chooses the grants it posts, and nothing else here: an entry is copied
  * once, and a bad grant costs the packet, with an error in its response.
@@ -16,6 +21,7 @@
 struct rx_pkt {
 	struct uk_net_pkt *pkt;
 	unsigned int first_slot;	/* in the journal */
+	unsigned int n_slots;		/* without the extra one */
 };
 
 static struct rx_pkt batch[MAX_BATCH];
@@ -29,14 +35,41 @@ static unsigned int n_slots;
 
 /* ---- Copying ---- */
 
-static unsigned int n_data_slots(const struct uk_net_pkt *pkt)
+/* Pages that it fills */
+static unsigned int n_full(const struct uk_net_pkt *pkt)
 {
 	return (pkt->len_bytes + UK_PAGE_SIZE - 1) / UK_PAGE_SIZE;
 }
 
+/* Pages in which no fragment is split */
+static unsigned int n_whole(const struct uk_net_pkt *pkt)
+{
+	unsigned int n = 1, room = UK_PAGE_SIZE - pkt->head_bytes;
+
+	for (unsigned int i = 0; i < pkt->n_frags; i++) {
+		if (pkt->frags[i].len_bytes > room) {
+			room = UK_PAGE_SIZE;
+			n++;
+		}
+		room -= pkt->frags[i].len_bytes;
+	}
+	return n;
+}
+
+/* Of both, the one it gets; of 64 KiB 17 at most */
+static unsigned int n_data_slots(const struct uk_net_pkt *pkt, bool *is_whole)
+{
+	unsigned int full = n_full(pkt), whole = n_whole(pkt);
+
+	*is_whole = whole <= full + 1;
+	return *is_whole ? whole : full;
+}
+
 unsigned int netback_rx_slots(const struct uk_net_pkt *pkt)
 {
-	return n_data_slots(pkt) + (pkt->gso ? 1 : 0);
+	bool is_whole;
+
+	return n_data_slots(pkt, &is_whole) + (pkt->gso ? 1 : 0);
 }
 
 /* A copy for each run of bytes, one more where one crosses into the next slot
@@ -44,7 +77,7 @@ unsigned int netback_rx_slots(const struct uk_net_pkt *pkt)
 bool netback_rx_has_room(const struct uk_net_pkt *pkt)
 {
 	return n_batch < MAX_BATCH &&
-	       1u + pkt->n_frags + n_data_slots(pkt) <= netback_copy_room();
+	       1u + pkt->n_frags + n_full(pkt) <= netback_copy_room();
 }
 
 static void copy_part(struct netback_rx_slot *slot, const void *va, const struct uk_net_frag *frag,
@@ -58,6 +91,13 @@ static void copy_part(struct netback_rx_slot *slot, const void *va, const struct
 	slot->len_bytes += len;
 }
 
+static void next_slot(struct netback_rx_slot **slot)
+{
+	(*slot)++;
+	if ((*slot)->len_bytes == IS_EXTRA)
+		(*slot)++;
+}
+
 /* Add one run of bytes behind what is in *@slot; goes on to the next ones. */
 static void copy_run(struct netback_rx_slot **slot, const void *va,
 		     const struct uk_net_frag *frag, domid_t dom, uint16_t len)
@@ -66,9 +106,7 @@ static void copy_run(struct netback_rx_slot **slot, const void *va,
 		uint16_t room = (uint16_t)(UK_PAGE_SIZE - (*slot)->len_bytes);
 
 		if (!room) {
-			(*slot)++;
-			if ((*slot)->len_bytes == IS_EXTRA)
-				(*slot)++;
+			next_slot(slot);
 			room = UK_PAGE_SIZE;
 		}
 		part = UK_MIN(room, (uint16_t)(len - from));
@@ -76,9 +114,9 @@ static void copy_run(struct netback_rx_slot **slot, const void *va,
 	}
 }
 
-static void take_slots(struct netback_queue *q, const struct uk_net_pkt *pkt)
+/* @n: with the extra one */
+static void take_slots(struct netback_queue *q, const struct uk_net_pkt *pkt, unsigned int n)
 {
-	unsigned int n = netback_rx_slots(pkt);
 	union netback_rx_wire w;
 
 	for (unsigned int i = 0; i < n; i++) {
@@ -95,11 +133,18 @@ void netback_rx_add(struct netback_queue *q, struct uk_net_pkt *pkt)
 	domid_t dom = q->vif->dev->remote;
 	struct netback_rx_slot *slot = &netback_rx_journal->slots[n_slots];
 
-	batch[n_batch] = (struct rx_pkt) { pkt, n_slots };
-	take_slots(q, pkt);
+	bool is_whole;
+
+	batch[n_batch] = (struct rx_pkt) { pkt, n_slots, n_data_slots(pkt, &is_whole) };
+	take_slots(q, pkt, batch[n_batch].n_slots + (pkt->gso ? 1 : 0));
 	copy_run(&slot, pkt->head, NULL, dom, pkt->head_bytes);
-	for (unsigned int i = 0; i < pkt->n_frags; i++)
-		copy_run(&slot, pkt->frags[i].va, &pkt->frags[i], dom, pkt->frags[i].len_bytes);
+	for (unsigned int i = 0; i < pkt->n_frags; i++) {
+		const struct uk_net_frag *frag = &pkt->frags[i];
+
+		if (is_whole && slot->len_bytes + frag->len_bytes > UK_PAGE_SIZE)
+			next_slot(&slot);
+		copy_run(&slot, frag->va, frag, dom, frag->len_bytes);
+	}
 	n_batch++;
 }
 
@@ -135,7 +180,7 @@ static void put_extra(struct netback_queue *q, const struct uk_net_pkt *pkt)
 static void respond(struct netback_queue *q, const struct rx_pkt *b, bool is_ok)
 {
 	const struct uk_net_pkt *pkt = b->pkt;
-	unsigned int n = n_data_slots(pkt);
+	unsigned int n = b->n_slots;
 	uint16_t flags = flags_of(pkt);
 	const struct netback_rx_slot *slot = &netback_rx_journal->slots[b->first_slot];
 

@@ -12,8 +12,12 @@
 #include "netback_priv.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <uk/alloc.h>
+
+/* Ethernet, IPv4 and TCP */
+#define SMALLEST_HEAD 54
 
 /* Packets in a turn */
 #define MAX_BATCH 64
@@ -94,6 +98,16 @@ static void add_frag(struct uk_net_pkt *pkt, domid_t dom, grant_ref_t ref, uint1
 	};
 }
 
+/* How much of a slot belongs into the head? Of a packet that fits, all. Frontends
+ * put headers and nothing else into the first slots of a large one: then the others
+ * are copied page by page. Where that is not so, top_up() follows. */
+static uint16_t head_part(const struct uk_net_pkt *pkt, uint16_t len)
+{
+	if (pkt->head_bytes >= SMALLEST_HEAD && pkt->len_bytes > UK_NET_HEAD_BYTES)
+		return 0;
+	return (uint16_t)UK_MIN(UK_NET_HEAD_BYTES - pkt->head_bytes, (int)len);
+}
+
 /* Its head into the batch of copies, what is behind it into fragments. */
 static void add_slots(struct tx_pkt *p, const struct netback_desc *desc)
 {
@@ -103,7 +117,7 @@ static void add_slots(struct tx_pkt *p, const struct netback_desc *desc)
 	for (unsigned int i = 0; i < desc->n_slots; i++) {
 		grant_ref_t ref = desc->slots[i].ref;
 		uint16_t offset = desc->slots[i].offset, len = desc->slots[i].len_bytes;
-		uint16_t n = (uint16_t)UK_MIN(UK_NET_HEAD_BYTES - pkt->head_bytes, (int)len);
+		uint16_t n = head_part(pkt, len);
 
 		if (n)
 			netback_copy_in(n_batch, pkt->head + pkt->head_bytes, dom, ref, offset, n);
@@ -167,6 +181,52 @@ static int take_one(struct netback_queue *q, unsigned int *n, const char **why)
 
 /* ---- A turn ---- */
 
+/* Fill up its head with the first bytes of its fragments.
+ * @return false: it is full, or they cannot be read. */
+static bool top_up(struct uk_net_pkt *pkt)
+{
+	unsigned int i = 0;
+	bool is_ok = true;
+
+	if (!pkt->n_frags || pkt->head_bytes == UK_NET_HEAD_BYTES)
+		return false;
+	for (; i < pkt->n_frags && pkt->head_bytes < UK_NET_HEAD_BYTES; i++) {
+		struct uk_net_frag *frag = &pkt->frags[i];
+		uint16_t n = (uint16_t)UK_MIN(UK_NET_HEAD_BYTES - pkt->head_bytes,
+					      (int)frag->len_bytes);
+
+		netback_copy_in(0, pkt->head + pkt->head_bytes, frag->domain, frag->ref,
+				frag->offset, n);
+		pkt->head_bytes += n;
+		frag->offset += n;
+		frag->len_bytes -= n;
+	}
+	if (pkt->frags[i - 1].len_bytes)
+		i--;
+	pkt->n_frags -= i;
+	memmove(pkt->frags, pkt->frags + i, pkt->n_frags * sizeof(pkt->frags[0]));
+	netback_copy_run(&is_ok, NULL);
+	return is_ok;
+}
+
+/* See that all headers are in the head, and what is left to be done there.
+ * @return 0 or -EBADMSG. */
+static int read_headers(struct uk_net_pkt *pkt)
+{
+	struct uk_net_layout lay;
+	int err;
+
+	if (pkt->flags & UK_NET_CSUM_BLANK) {
+		err = uk_net_complete_offload(pkt);
+		return err && top_up(pkt) ? uk_net_complete_offload(pkt) : err;
+	}
+	/* Others may be broken: it is for the receiver to say */
+	if (pkt->n_frags && pkt->head_bytes < UK_NET_HEAD_BYTES && uk_net_layout(pkt, &lay) &&
+	    !top_up(pkt))
+		return -EBADMSG;
+	return 0;
+}
+
 /* The heads are there: which packets are good? */
 static void finish(struct tx_pkt *p, bool is_ok, struct uk_list *pkts)
 {
@@ -176,7 +236,7 @@ static void finish(struct tx_pkt *p, bool is_ok, struct uk_list *pkts)
 		drop(p, UK_NET_DROP_PEER);
 		return;
 	}
-	if (pkt->flags & UK_NET_CSUM_BLANK && uk_net_complete_offload(pkt)) {
+	if (read_headers(pkt)) {
 		drop(p, UK_NET_DROP_HEADERS);
 		return;
 	}

@@ -121,10 +121,35 @@ UK_TEST(netback, test_tiny_and_empty_slots_are_joined)
 	fe_tx_push(&fe, 0);
 	if (!wire_wait(1))
 		return;
-	UK_EXPECT_EQ(wire_first()->head_bytes, 160);
+	UK_EXPECT_EQ(wire_first()->head_bytes, 61);
 	UK_EXPECT(wire_read(wire_first(), bytes) && is_sent(&fe, bytes, 400));
 	wire_clear();
 	for (unsigned int i = 0; i < 18; i++)
+		UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
+	stop();
+}
+
+/* TCP with all its options, in slots that are not cut where the headers end */
+UK_TEST(netback, test_long_headers_in_several_slots_are_read)
+{
+	struct uk_net_pkt *pkt;
+
+	if (!start())
+		return;
+	fill_tx(&fe, 400);
+	fe.tx_data[34 + 12] = (char)0xf0;
+	fe_tx_slot(&fe, 0, 0, 0, 400, NETTXF_more_data | NETTXF_csum_blank, 0);
+	fe_tx_slot(&fe, 0, 0, 60, 30, NETTXF_more_data, 1);
+	fe_tx_slot(&fe, 0, 0, 90, 310, 0, 2);
+	fe_tx_push(&fe, 0);
+	if (!wire_wait(1))
+		return;
+	pkt = wire_first();
+	UK_EXPECT_EQ(pkt->head_bytes, 160);
+	UK_EXPECT_EQ(pkt->n_frags, 1);
+	UK_EXPECT(wire_read(pkt, bytes) && is_sent(&fe, bytes, 400));
+	wire_clear();
+	for (unsigned int i = 0; i < 3; i++)
 		UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
 	stop();
 }
@@ -192,6 +217,50 @@ UK_TEST(netback, test_large_packet_to_the_guest_fills_its_pages)
 	UK_EXPECT(is_sent(&fe, bytes, len));
 	UK_EXPECT_EQ(gso_bytes, 1448);
 	UK_EXPECT_EQ(fe.queues[0].rx_rsp_cons, 17);
+	stop();
+}
+
+/* A packet of @n slots of @size bytes at @offset in their pages, behind one of 100;
+ * @n_slots for the receiver, in the first one @first bytes. */
+static void expect_split(unsigned int n, uint16_t offset, uint16_t size, unsigned int n_slots,
+			 int first)
+{
+	unsigned int len = 100 + n * size;
+	union netback_rx_wire rsp;
+
+	tcp_packet(other.tx_data, len, fe.addr, other.addr, 80);
+	fe_tx_slot(&other, 0, 0, 0, (uint16_t)len, NETTXF_more_data, 0);
+	for (unsigned int i = 1; i <= n; i++)
+		fe_tx_slot(&other, 0, i, offset, size, i < n ? NETTXF_more_data : 0, (uint16_t)i);
+	fe_tx_push(&other, 0);
+	for (unsigned int i = 0; i < n_slots; i++) {
+		UK_EXPECT(fe_rx_answer(&fe, 0, &rsp));
+		UK_EXPECT_EQ(!!(rsp.rsp.flags & NETRXF_more_data), i + 1 < n_slots);
+		if (!i)
+			UK_EXPECT_EQ(rsp.rsp.status, first);
+		else if (first != 4096)
+			UK_EXPECT_EQ(memcmp(fe_rx_page(&fe, 0), other.tx_data +
+					    (i + (first > 100)) * UK_PAGE_SIZE + offset, size), 0);
+		len -= (unsigned int)rsp.rsp.status;
+	}
+	UK_EXPECT_EQ(len, 0);
+	for (unsigned int i = 0; i <= n; i++)
+		UK_EXPECT_EQ(fe_tx_answer(&other, 0, NULL), NETIF_RSP_OKAY);
+}
+
+/* A fragment is not split if that takes one page more, but is where it would take many. */
+UK_TEST(netback, test_fragments_are_split_only_to_save_pages)
+{
+	fe.mtu = "60000";
+	other = (struct frontend) { .bridge = "test" };
+	if (!start() || !fe_connect(&other, OTHER_DOM, 0))
+		return;
+	expect_split(3, 0, 4096, 4, 100);
+	expect_split(3, 300, 3000, 3, 3100);
+	expect_split(6, 200, 2100, 4, 4096);
+	expect_split(16, 0, 3700, 16, 3800);
+	fe_detach(&other);
+	fe_free(&other);
 	stop();
 }
 
