@@ -12,8 +12,9 @@
 #include <uk/alloc.h>
 #include <uk/arch/barrier.h>
 #include <uk/arch/page.h>
-#include <uk/pages.h>
 #include <uk/plat/time.h>
+#include <uk/restart.h>
+#include <uk/thread.h>
 #include <uk/wait.h>
 #include <uk/xen/evtchn.h>
 #include <uk/xen/gnttab.h>
@@ -23,6 +24,12 @@
 
 #define NO_LINE 0xff
 #define PATIENCE_NS (5 * UK_NSEC_PER_SEC)
+
+/* Kept over a restart: the back end connects once. No port: nothing is agreed */
+struct kept {
+	grant_ref_t ref;
+	evtchn_port_t port;
+};
 
 static struct xen_pci_sharedinfo *shared;
 static evtchn_port_t port;
@@ -144,8 +151,14 @@ static int find_pirq(const struct uk_pci_dev *dev, uint32_t *pirq)
 static int make_pirq(const struct uk_pci_dev *dev, bool is_msix, uint32_t *pirq)
 {
 	struct xen_pci_op op = { .cmd = is_msix ? XEN_PCI_OP_enable_msix : XEN_PCI_OP_enable_msi };
+	struct xen_pci_op off = {
+		.cmd = is_msix ? XEN_PCI_OP_disable_msix : XEN_PCI_OP_disable_msi,
+	};
 	int err;
 
+	/* Those of an earlier life, if it had any */
+	if (uk_restart_count())
+		do_op(dev, &off);
 	if (is_msix)
 		op.value = 1;
 	err = do_op(dev, &op);
@@ -188,28 +201,62 @@ const struct uk_pci_host pcifront_host = {
 
 /* ---- Start ---- */
 
+/* The page and the port of an earlier life, which the back end still has. */
+static int take_over(const struct kept *kept)
+{
+	int err = uk_evtchn_adopt(kept->port, on_event, NULL);
+	uint64_t deadline_ns = uk_plat_mono_ns() + PATIENCE_NS;
+
+	port = kept->port;
+	if (!err)
+		uk_evtchn_unmask(port);
+	/* What that life has asked for last */
+	while (!err && is_active() && uk_plat_mono_ns() < deadline_ns)
+		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
+	return err;
+}
+
+static int open_anew(domid_t backend, struct kept *kept)
+{
+	int err = uk_gnttab_grant(backend, shared, false);
+
+	if (err < 0)
+		return err;
+	kept->ref = (grant_ref_t)err;
+	err = uk_evtchn_alloc_unbound(backend, on_event, NULL, &port);
+	if (err) {
+		uk_gnttab_end(kept->ref);
+		return err;
+	}
+	uk_evtchn_keep(port);
+	kept->port = port;
+	uk_evtchn_unmask(port);
+	return 0;
+}
+
 int pcifront_op_open(domid_t backend, grant_ref_t *ref, evtchn_port_t *out)
 {
+	bool has_page, has_kept, is_old;
+	struct kept *kept = uk_keep("pcifront", sizeof(*kept), &has_kept);
 	int err;
 
-	shared = uk_pages_alloc(0);
-	if (!shared)
-		return -ENOMEM;
-	memset(shared, 0, UK_PAGE_SIZE);
-	err = uk_gnttab_grant(backend, shared, false);
-	if (err < 0)
-		goto free_page;
-	*ref = (grant_ref_t)err;
-	err = uk_evtchn_alloc_unbound(backend, on_event, NULL, &port);
+	shared = uk_keep("pcifront/page", UK_PAGE_SIZE, &has_page);
+	err = -ENOMEM;
+	if (!shared || !kept)
+		goto free_kept;
+	/* If that fails the page stays: the back end has it */
+	is_old = has_page && has_kept && kept->port;
+	err = is_old ? take_over(kept) : open_anew(backend, kept);
+	if (err && is_old)
+		return err;
 	if (err)
-		goto end_grant;
-	uk_evtchn_unmask(port);
+		goto free_kept;
+	*ref = kept->ref;
 	*out = port;
 	return 0;
 
-end_grant:
-	uk_gnttab_end(*ref);
-free_page:
-	uk_pages_free(shared, 0);
+free_kept:
+	uk_keep_free(shared);
+	uk_keep_free(kept);
 	return err;
 }

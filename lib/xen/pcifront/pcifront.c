@@ -5,7 +5,8 @@
  * Specification: xen/io/xenbus.h, xen/io/pciif.h; the nodes as libxl and Linux's
  * back end write them.
  *
- * Devices stay until the domain ends: hot unplug is not known.
+ * Devices stay until the domain ends: hot unplug is not known. A restart of the image
+ * finds the back end connected, and goes on with what was agreed.
  */
 #include <errno.h>
 
@@ -115,6 +116,17 @@ static void add_device(unsigned int i)
 		uk_pr_warn("pcifront: %s does not answer\n", name);
 }
 
+static int agree(struct offer *offer)
+{
+	uint64_t state;
+	int err = uk_xs_read_dec(UK_XS_NO_TX, backend, "state", XenbusStateClosed, &state);
+
+	if (err || state == XenbusStateConnected)
+		return err;
+	err = uk_xs_transact(write_offer, offer);
+	return err ? err : wait_connected();
+}
+
 static int connect(void)
 {
 	struct offer offer;
@@ -124,9 +136,7 @@ static int connect(void)
 	if (!err)
 		err = pcifront_op_open((domid_t)id, &offer.ref, &offer.port);
 	if (!err)
-		err = uk_xs_transact(write_offer, &offer);
-	if (!err)
-		err = wait_connected();
+		err = agree(&offer);
 	if (!err)
 		err = uk_xs_printf(UK_XS_NO_TX, FRONT, "state", "%d", XenbusStateConnected);
 	if (!err)
