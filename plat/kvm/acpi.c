@@ -119,6 +119,11 @@ static const struct rsdp *find_rsdp(void)
 	return NULL;
 }
 
+bool acpi_is_there(void)
+{
+	return find_rsdp() != NULL;
+}
+
 static const struct table *map_table(uint64_t pa)
 {
 	const struct table *t = pa ? native_map_boot(pa, sizeof(*t)) : NULL;

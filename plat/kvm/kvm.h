@@ -33,6 +33,7 @@ uint64_t rtc_read_ns(void);
 /* ---- The end: each returns when it did not work ---- */
 
 /* By ACPI (acpi.c) */
+bool acpi_is_there(void);
 void acpi_poweroff(void);
 void acpi_reset(void);
 

@@ -67,70 +67,60 @@ static int attach(struct vnet *v)
 	const uint8_t *mac = v->dev.mac;
 
 	for (unsigned int i = 0; i < UK_NET_MAC_BYTES; i++)
-		v->dev.mac[i] = v->virtio.device[i];
+		v->dev.mac[i] = v->virtio->device[i];
 	uk_snprintf(v->dev.name, sizeof(v->dev.name), "virtio%u", n_cards++);
 	uk_pr_info("virtio-net: %s: %s, %02x:%02x:%02x:%02x:%02x:%02x\n", v->dev.name,
-		   v->virtio.pci->name, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+		   v->virtio->name, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 	return uk_netdev_attach_card(&v->dev);
 }
 
-static int start(struct vnet *v, struct uk_pci_dev *pci)
+static int start(struct vnet *v)
 {
-	int err = uk_virtio_open(&v->virtio, pci, WANTED);
+	int err = uk_virtio_open(v->virtio, WANTED);
 
-	if (!err && (!(v->virtio.features & F_MAC) || v->virtio.device_bytes < UK_NET_MAC_BYTES))
+	if (!err && (!(v->virtio->features & F_MAC) || v->virtio->device_bytes < UK_NET_MAC_BYTES))
 		err = -ENODEV;
 	if (!err)
-		err = uk_virtio_irq(&v->virtio, on_interrupt, v);
+		err = uk_virtio_irq(v->virtio, on_interrupt, v);
 	if (!err)
 		err = vnet_rx_init(v);
 	if (!err)
 		err = vnet_tx_init(v);
 	if (err)
 		return err;
-	v->dev.can = abilities(v->virtio.features);
-	uk_virtio_start(&v->virtio);
+	v->dev.can = abilities(v->virtio->features);
+	uk_virtio_start(v->virtio);
 	err = attach(v);
 	if (!err && !uk_thread_create(v->dev.name, serve, v, 0))
 		err = -ENOMEM;
 	return err;
 }
 
-static int vnet_probe(struct uk_pci_dev *pci)
+/* When it fails its memory stays: the device may have been told of it. */
+static int vnet_probe(struct uk_virtio *virtio)
 {
 	struct vnet *v = uk_calloc(1, sizeof(*v));
-	int err;
 
 	if (!v)
 		return -ENOMEM;
+	v->virtio = virtio;
 	v->dev.ops = &ops;
 	v->dev.mtu_bytes = MTU_BYTES;
 	uk_wait_init(&v->work);
 	uk_list_init(&v->free_bufs);
 	uk_list_init(&v->free_slots);
-	err = start(v, pci);
-	/* The device may have our addresses until it is reset: its memory stays */
-	if (err && v->virtio.common)
-		uk_virtio_fail(&v->virtio);
-	return err;
+	return start(v);
 }
 
-/* The second is that of devices which also speak what was before 1.0 */
-static const struct uk_pci_id ids[] = {
-	{ UK_VIRTIO_VENDOR, UK_VIRTIO_PCI_DEVICE(NUMBER_NET), 0 },
-	{ UK_VIRTIO_VENDOR, 0x1000, 0 },
-	{ 0, 0, 0 },
-};
-
-static struct uk_pci_driver driver = {
+static struct uk_virtio_driver driver = {
 	.name = "virtio-net",
-	.ids = ids,
+	.number = NUMBER_NET,
 	.probe = vnet_probe,
 };
 
 static int vnet_init(void)
 {
-	uk_pci_register(&driver);
+	uk_virtio_register(&driver);
 	return 0;
 }
 

@@ -38,7 +38,7 @@ struct net_slot;
 
 struct vnet {
 	struct uk_netdev dev;
-	struct uk_virtio virtio;
+	struct uk_virtio *virtio;
 	struct uk_virtq rx, tx;
 
 	struct uk_list free_bufs;

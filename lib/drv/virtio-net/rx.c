@@ -117,7 +117,7 @@ static struct buf *take_packet(struct vnet *v, bool *is_good)
 
 	if (!first)
 		return NULL;
-	n = v->virtio.features & F_MRG_RXBUF ? ((struct net_hdr *)first->page)->n_buffers : 1;
+	n = v->virtio->features & F_MRG_RXBUF ? ((struct net_hdr *)first->page)->n_buffers : 1;
 	*is_good = first->len_bytes >= HDR && n && n <= MAX_BUFFERS;
 	/* The device makes all buffers of a packet known at once */
 	for (unsigned int i = 1; *is_good && i < n; i++) {
@@ -154,7 +154,7 @@ unsigned int vnet_rx_poll(struct vnet *v)
 int vnet_rx_init(struct vnet *v)
 {
 	struct buf *bufs = uk_calloc(CONFIG_LIBVIRTIONET_BUFFERS, sizeof(*bufs));
-	int err = uk_virtq_open(&v->rx, &v->virtio, 0);
+	int err = uk_virtq_open(&v->rx, v->virtio, 0);
 
 	if (!bufs)
 		err = -ENOMEM;

@@ -111,7 +111,7 @@ void vnet_forget(struct uk_netdev *dev, const struct uk_netdev *from)
 int vnet_tx_init(struct vnet *v)
 {
 	struct net_slot *slots = NULL;
-	int err = uk_virtq_open(&v->tx, &v->virtio, 1);
+	int err = uk_virtq_open(&v->tx, v->virtio, 1);
 
 	uk_netdev_queue_init(&v->queue, &v->dev, start);
 	for (unsigned int i = 0; !err && i < N_SLOTS; i++) {

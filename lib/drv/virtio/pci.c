@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Virtio over PCI: where the device's structures are, and its start. */
+/* Virtio over PCI: where the device's structures are, and how they are used. */
 #include <errno.h>
 
-#include <uk/plat/time.h>
+#include <uk/alloc.h>
 #include <uk/print.h>
-#include <uk/thread.h>
 #include <uk/util.h>
 
 #include "virtio_priv.h"
+
+#define VENDOR 0x1af4
+/* Of a device of that virtio number; and of the first ones, whose devices may also
+ * speak what was before 1.0 */
+#define DEVICE(number) (0x1040 + (number))
+#define OLD_DEVICE(number) (0x0fff + (number))
+#define LAST_OLD_NUMBER 2
+#define SUBSYSTEM_DEVICE (UK_PCI_SUBSYSTEM + 2)
 
 /* The capability */
 #define CAP_KIND 3
@@ -39,62 +46,61 @@ enum {
 	COMMON_BYTES = 56,
 };
 
-#define STATUS_ACKNOWLEDGE 1
-#define STATUS_DRIVER 2
-#define STATUS_DRIVER_OK 4
-#define STATUS_FEATURES_OK 8
+struct on_pci {
+	struct uk_pci_dev *pci;
+	volatile uint8_t *common, *notify;
+	size_t notify_bytes;
+	uint32_t notify_multiplier;
+	volatile uint8_t *isr;		/* NULL: not needed */
+	bool is_msix;
+	void (*handler)(void *arg);
+	void *arg;
+};
 
-#define RESET_MS 100
-
-static uint8_t read8(const struct uk_virtio *v, unsigned int reg)
+static struct on_pci *on(const struct uk_virtio *v)
 {
-	return v->common[reg];
+	return v->on_bus;
 }
 
-static void write8(struct uk_virtio *v, unsigned int reg, uint8_t value)
+static uint16_t read16(const struct on_pci *p, unsigned int reg)
 {
-	v->common[reg] = value;
+	return *(volatile uint16_t *)(p->common + reg);
 }
 
-static uint16_t read16(const struct uk_virtio *v, unsigned int reg)
+static void write16(const struct on_pci *p, unsigned int reg, uint16_t value)
 {
-	return *(volatile uint16_t *)(v->common + reg);
+	*(volatile uint16_t *)(p->common + reg) = value;
 }
 
-static void write16(struct uk_virtio *v, unsigned int reg, uint16_t value)
+static void write32(const struct on_pci *p, unsigned int reg, uint32_t value)
 {
-	*(volatile uint16_t *)(v->common + reg) = value;
+	*(volatile uint32_t *)(p->common + reg) = value;
 }
 
-static void write32(struct uk_virtio *v, unsigned int reg, uint32_t value)
+static void write64(const struct on_pci *p, unsigned int reg, uint64_t value)
 {
-	*(volatile uint32_t *)(v->common + reg) = value;
-}
-
-static void write64(struct uk_virtio *v, unsigned int reg, uint64_t value)
-{
-	write32(v, reg, (uint32_t)value);
-	write32(v, reg + 4, (uint32_t)(value >> 32));
+	write32(p, reg, (uint32_t)value);
+	write32(p, reg + 4, (uint32_t)(value >> 32));
 }
 
 /* ---- Structures ---- */
 
 /* Map the structure of @kind, of @least bytes. @return NULL: there is none. */
-static volatile uint8_t *find(struct uk_virtio *v, uint8_t kind, size_t least, size_t *bytes,
+static volatile uint8_t *find(const struct on_pci *p, uint8_t kind, size_t least, size_t *bytes,
 			      unsigned int *at)
 {
 	unsigned int cap = 0;
 
-	while ((cap = uk_pci_find_cap(v->pci, UK_PCI_CAP_VENDOR, cap))) {
+	while ((cap = uk_pci_find_cap(p->pci, UK_PCI_CAP_VENDOR, cap))) {
 		uint32_t offset, length;
 		volatile uint8_t *regs;
 		size_t len;
 
-		if (uk_pci_read(v->pci, cap + CAP_KIND, 1) != kind)
+		if (uk_pci_read(p->pci, cap + CAP_KIND, 1) != kind)
 			continue;
-		offset = uk_pci_read(v->pci, cap + CAP_OFFSET, 4);
-		length = uk_pci_read(v->pci, cap + CAP_LENGTH, 4);
-		regs = uk_pci_map_bar(v->pci, uk_pci_read(v->pci, cap + CAP_BAR, 1), &len);
+		offset = uk_pci_read(p->pci, cap + CAP_OFFSET, 4);
+		length = uk_pci_read(p->pci, cap + CAP_LENGTH, 4);
+		regs = uk_pci_map_bar(p->pci, uk_pci_read(p->pci, cap + CAP_BAR, 1), &len);
 		if (!regs || length < least || offset > len || length > len - offset)
 			continue;
 		*bytes = length;
@@ -106,131 +112,150 @@ static volatile uint8_t *find(struct uk_virtio *v, uint8_t kind, size_t least, s
 
 static int find_all(struct uk_virtio *v)
 {
+	struct on_pci *p = on(v);
 	size_t common_bytes;
 	unsigned int cap;
 
-	v->common = find(v, KIND_COMMON, COMMON_BYTES, &common_bytes, &cap);
-	v->device = find(v, KIND_DEVICE, 1, &v->device_bytes, &cap);
-	v->notify = find(v, KIND_NOTIFY, 2, &v->notify_bytes, &cap);
-	if (!v->common || !v->device || !v->notify)
+	p->common = find(p, KIND_COMMON, COMMON_BYTES, &common_bytes, &cap);
+	v->device = find(p, KIND_DEVICE, 1, &v->device_bytes, &cap);
+	p->notify = find(p, KIND_NOTIFY, 2, &p->notify_bytes, &cap);
+	if (!p->common || !v->device || !p->notify)
 		return -ENODEV;
-	v->notify_multiplier = uk_pci_read(v->pci, cap + CAP_NOTIFY_MULTIPLIER, 4);
+	p->notify_multiplier = uk_pci_read(p->pci, cap + CAP_NOTIFY_MULTIPLIER, 4);
 	return 0;
 }
 
-/* ---- Start ---- */
+/* ---- struct uk_virtio_bus ---- */
 
-static int reset(struct uk_virtio *v)
+static uint8_t status(struct uk_virtio *v)
 {
-	write8(v, COMMON_STATUS, 0);
-	for (unsigned int ms = 0; read8(v, COMMON_STATUS); ms++) {
-		if (ms == RESET_MS)
-			return -ENODEV;
-		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
-	}
-	return 0;
+	return on(v)->common[COMMON_STATUS];
 }
 
-static uint64_t offered(struct uk_virtio *v)
+static void set_status(struct uk_virtio *v, uint8_t value)
 {
-	uint64_t features = 0;
-
-	for (uint32_t half = 0; half < 2; half++) {
-		write32(v, COMMON_OFFERED_SELECT, half);
-		features |= (uint64_t)*(volatile uint32_t *)(v->common + COMMON_OFFERED) << 32 * half;
-	}
-	return features;
+	on(v)->common[COMMON_STATUS] = value;
 }
 
-static int agree(struct uk_virtio *v, uint64_t wanted)
+static uint32_t offered(struct uk_virtio *v, uint32_t half)
 {
-	v->features = offered(v) & (wanted | UK_VIRTIO_F_VERSION_1 | UK_VIRTIO_F_ACCESS_PLATFORM);
-	if (!(v->features & UK_VIRTIO_F_VERSION_1))
-		return -ENODEV;
-	for (uint32_t half = 0; half < 2; half++) {
-		write32(v, COMMON_TAKEN_SELECT, half);
-		write32(v, COMMON_TAKEN, (uint32_t)(v->features >> 32 * half));
-	}
-	write8(v, COMMON_STATUS, STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK);
-	return read8(v, COMMON_STATUS) & STATUS_FEATURES_OK ? 0 : -EPROTO;
+	write32(on(v), COMMON_OFFERED_SELECT, half);
+	return *(volatile uint32_t *)(on(v)->common + COMMON_OFFERED);
 }
 
-int uk_virtio_open(struct uk_virtio *v, struct uk_pci_dev *pci, uint64_t wanted)
+static void take(struct uk_virtio *v, uint32_t half, uint32_t features)
 {
-	int err;
-
-	*v = (struct uk_virtio) { .pci = pci };
-	uk_pci_enable(pci);
-	err = find_all(v);
-	if (!err)
-		err = reset(v);
-	if (err)
-		return err;
-	write8(v, COMMON_STATUS, STATUS_ACKNOWLEDGE);
-	write8(v, COMMON_STATUS, STATUS_ACKNOWLEDGE | STATUS_DRIVER);
-	return agree(v, wanted);
+	write32(on(v), COMMON_TAKEN_SELECT, half);
+	write32(on(v), COMMON_TAKEN, features);
 }
 
 /* Reading the status makes the line silent. */
 static void on_interrupt(void *arg)
 {
-	struct uk_virtio *v = arg;
+	struct on_pci *p = arg;
 
-	if (v->isr)
-		(void)*v->isr;
-	v->handler(v->arg);
+	if (p->isr)
+		(void)*p->isr;
+	p->handler(p->arg);
 }
 
-int uk_virtio_irq(struct uk_virtio *v, void (*handler)(void *arg), void *arg)
+static int irq(struct uk_virtio *v, void (*handler)(void *arg), void *arg)
 {
+	struct on_pci *p = on(v);
 	enum uk_pci_irq_kind kind;
 	unsigned int cap;
 	size_t bytes;
 	int err;
 
-	v->handler = handler;
-	v->arg = arg;
-	v->isr = find(v, KIND_ISR, 1, &bytes, &cap);
-	err = v->isr ? uk_pci_irq(v->pci, on_interrupt, v, &kind) : -ENODEV;
+	p->handler = handler;
+	p->arg = arg;
+	p->isr = find(p, KIND_ISR, 1, &bytes, &cap);
+	err = p->isr ? uk_pci_irq(p->pci, on_interrupt, p, &kind) : -ENODEV;
 	if (err)
 		return err;
-	v->is_msix = kind == UK_PCI_IRQ_MSIX;
-	if (v->is_msix) {
-		v->isr = NULL;
-		write16(v, COMMON_MSIX_CONFIG, 0);
+	p->is_msix = kind == UK_PCI_IRQ_MSIX;
+	if (p->is_msix) {
+		p->isr = NULL;
+		write16(p, COMMON_MSIX_CONFIG, 0);
 	}
 	return 0;
 }
 
-uint16_t virtio_queue_setup(struct uk_virtio *v, uint16_t index, uint64_t desc, uint64_t avail,
-			    uint64_t used, volatile uint16_t **bell)
+static uint16_t queue(struct uk_virtio *v, uint16_t index, uint64_t desc, uint64_t avail,
+		      uint64_t used, volatile void **bell)
 {
+	struct on_pci *p = on(v);
 	uint64_t at;
 	uint16_t size;
 
-	write16(v, COMMON_QUEUE_SELECT, index);
-	size = read16(v, COMMON_QUEUE_SIZE);
-	at = (uint64_t)read16(v, COMMON_QUEUE_NOTIFY_OFF) * v->notify_multiplier;
-	if (!size || size & (size - 1) || at > v->notify_bytes - 2)
+	write16(p, COMMON_QUEUE_SELECT, index);
+	size = read16(p, COMMON_QUEUE_SIZE);
+	at = (uint64_t)read16(p, COMMON_QUEUE_NOTIFY_OFF) * p->notify_multiplier;
+	if (!size || size & (size - 1) || at > p->notify_bytes - 2)
 		return 0;
 	size = UK_MIN(size, (uint16_t)UK_VIRTQ_SIZE);
-	write16(v, COMMON_QUEUE_SIZE, size);
-	if (v->is_msix)
-		write16(v, COMMON_QUEUE_MSIX, 0);
-	write64(v, COMMON_QUEUE_DESC, desc);
-	write64(v, COMMON_QUEUE_AVAIL, avail);
-	write64(v, COMMON_QUEUE_USED, used);
-	write16(v, COMMON_QUEUE_ENABLE, 1);
-	*bell = (volatile uint16_t *)(v->notify + at);
+	write16(p, COMMON_QUEUE_SIZE, size);
+	if (p->is_msix)
+		write16(p, COMMON_QUEUE_MSIX, 0);
+	write64(p, COMMON_QUEUE_DESC, desc);
+	write64(p, COMMON_QUEUE_AVAIL, avail);
+	write64(p, COMMON_QUEUE_USED, used);
+	write16(p, COMMON_QUEUE_ENABLE, 1);
+	*bell = p->notify + at;
 	return size;
 }
 
-void uk_virtio_start(struct uk_virtio *v)
+static void ring(volatile void *bell, uint16_t index)
 {
-	write8(v, COMMON_STATUS, read8(v, COMMON_STATUS) | STATUS_DRIVER_OK);
+	*(volatile uint16_t *)bell = index;
 }
 
-void uk_virtio_fail(struct uk_virtio *v)
+static const struct uk_virtio_bus bus = {
+	.status = status,
+	.set_status = set_status,
+	.offered = offered,
+	.take = take,
+	.irq = irq,
+	.queue = queue,
+	.ring = ring,
+};
+
+/* ---- Devices ---- */
+
+static uint16_t number_of(const struct uk_pci_dev *pci)
 {
-	write8(v, COMMON_STATUS, 0);
+	if (pci->device >= DEVICE(0))
+		return pci->device - DEVICE(0);
+	return (uint16_t)uk_pci_read(pci, SUBSYSTEM_DEVICE, 2);
+}
+
+static int probe(struct uk_pci_dev *pci)
+{
+	struct uk_virtio_driver *drv = uk_virtio_driver_of(number_of(pci));
+	struct {
+		struct uk_virtio v;
+		struct on_pci on;
+	} *dev = drv ? uk_calloc(1, sizeof(*dev)) : NULL;
+	int err;
+
+	if (!dev)
+		return drv ? -ENOMEM : -ENODEV;
+	dev->v = (struct uk_virtio) { .name = pci->name, .bus = &bus, .on_bus = &dev->on };
+	dev->on.pci = pci;
+	uk_pci_enable(pci);
+	err = find_all(&dev->v);
+	if (err) {
+		uk_free(dev);
+		return err;
+	}
+	return uk_virtio_found(&dev->v, drv);
+}
+
+void virtio_pci_register(struct uk_virtio_driver *drv)
+{
+	drv->ids[0] = (struct uk_pci_id) { VENDOR, DEVICE(drv->number), 0 };
+	if (drv->number <= LAST_OLD_NUMBER)
+		drv->ids[1] = (struct uk_pci_id) { VENDOR, OLD_DEVICE(drv->number), 0 };
+	drv->pci = (struct uk_pci_driver) { .name = drv->name, .ids = drv->ids, .probe = probe };
+	uk_pci_register(&drv->pci);
 }

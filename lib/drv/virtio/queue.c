@@ -52,8 +52,8 @@ int uk_virtq_open(struct uk_virtq *q, struct uk_virtio *v, uint16_t index)
 	memset(rings, 0, UK_PAGE_SIZE);
 	q->avail = (volatile uint16_t *)rings;
 	q->used = (volatile uint16_t *)(rings + USED_OFFSET);
-	q->size = virtio_queue_setup(v, index, uk_plat_dma_addr(q->desc), uk_plat_dma_addr(rings),
-				     uk_plat_dma_addr(rings) + USED_OFFSET, &q->bell);
+	q->size = v->bus->queue(v, index, uk_plat_dma_addr(q->desc), uk_plat_dma_addr(rings),
+				uk_plat_dma_addr(rings) + USED_OFFSET, &q->bell);
 	if (!q->size) {
 		uk_pages_free(q->desc, 0);
 		uk_pages_free(rings, 0);
@@ -104,7 +104,7 @@ void uk_virtq_kick(struct uk_virtq *q)
 	q->avail[RING_INDEX] = q->avail_next;
 	uk_arch_mb();	/* the index before we look at the flags */
 	if (!(q->used[RING_FLAGS] & USED_NO_NOTIFY))
-		*q->bell = q->index;
+		q->virtio->bus->ring(q->bell, q->index);
 }
 
 static bool has_used(const struct uk_virtq *q)
@@ -139,7 +139,7 @@ void *uk_virtq_get(struct uk_virtq *q, uint32_t *len_bytes)
 	*len_bytes = *(volatile uint32_t *)(entry + 2);
 	if (id >= q->size || !q->cookies[id]) {
 		uk_pr_err("virtio: %s: queue %u: the device returns what it does not have\n",
-			  q->virtio->pci->name, q->index);
+			  q->virtio->name, q->index);
 		q->is_broken = true;
 		return NULL;
 	}

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Virtio devices on PCI and their queues, as drivers of such devices see them.
- * Specification: Virtual I/O Device (VIRTIO) 1.1: 2.6 (split virtqueues), 3.1
- * (initialisation), 4.1 (PCI). Devices of before 1.0 are not known.
+ * Virtio devices and their queues, as drivers of such devices see them, whatever
+ * they are found on. Specification: Virtual I/O Device (VIRTIO) 1.1: 2.6 (split
+ * virtqueues), 3.1 (initialisation), 4.1 (PCI), 4.2 (MMIO). Devices of before 1.0
+ * are not known.
  *
  * Rules
+ * - A driver registers from an init function of level BUS; it is probed for each
+ *   device of its kind, which stays.
  * - One thread at a time. Nothing here blocks, except that uk_virtio_open() may
  *   wait for a reset.
  * - A buffer belongs to the device from uk_virtq_add() until uk_virtq_get()
@@ -19,11 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <uk/list.h>
 #include <uk/pci.h>
-
-#define UK_VIRTIO_VENDOR 0x1af4
-/** Of a device of that virtio number. */
-#define UK_VIRTIO_PCI_DEVICE(number) (0x1040 + (number))
 
 /** Entries of a queue: its descriptors fill a page. */
 #define UK_VIRTQ_SIZE 256
@@ -32,17 +32,33 @@
 #define UK_VIRTIO_F_VERSION_1		(1ULL << 32)
 #define UK_VIRTIO_F_ACCESS_PLATFORM	(1ULL << 33)
 
+struct uk_virtio_bus;
+
 struct uk_virtio {
-	struct uk_pci_dev *pci;
-	volatile uint8_t *common, *notify, *device;
-	volatile uint8_t *isr;		/* NULL: not needed */
-	size_t notify_bytes, device_bytes;
-	uint32_t notify_multiplier;
+	const char *name;		/* for people: "0000:03:00.0", "feb00000" */
 	uint64_t features;		/* agreed */
-	bool is_msix;
-	void (*handler)(void *arg);
-	void *arg;
+	volatile uint8_t *device;	/* configuration of its kind */
+	size_t device_bytes;
+
+	/* virtio's and the bus's */
+	const struct uk_virtio_bus *bus;
+	void *on_bus;			/* the bus's own */
 };
+
+struct uk_virtio_driver {
+	const char *name;
+	uint16_t number;		/* of the kind of device: 5 */
+	/* @v stays. @return 0; -errno: logged, the device is reset and left alone; memory
+	 * that it was told of stays, too. */
+	int (*probe)(struct uk_virtio *v);
+
+	/* virtio only */
+	struct uk_list node;
+	struct uk_pci_id ids[3];
+	struct uk_pci_driver pci;
+};
+
+void uk_virtio_register(struct uk_virtio_driver *drv);
 
 struct uk_virtq_desc;
 
@@ -50,8 +66,8 @@ struct uk_virtq {
 	struct uk_virtio *virtio;
 	struct uk_virtq_desc *desc;
 	volatile uint16_t *avail, *used;
-	volatile uint16_t *bell;	/* to notify the device */
 	uint16_t index;			/* of the queue */
+	volatile void *bell;		/* to notify the device */
 	uint16_t size;
 	uint16_t n_free, first_free;
 	uint16_t avail_next, used_next;
@@ -70,19 +86,20 @@ struct uk_virtq_seg {
  * @return 0; -ENODEV: no such device, or one of before 1.0; -EPROTO: it does not
  *	agree.
  */
-int uk_virtio_open(struct uk_virtio *v, struct uk_pci_dev *pci, uint64_t wanted);
+int uk_virtio_open(struct uk_virtio *v, uint64_t wanted);
 
 /** Set up queue @index. @return 0; -ENODEV: the device has none; -ENOMEM. */
 int uk_virtq_open(struct uk_virtq *q, struct uk_virtio *v, uint16_t index);
 
-/** One interrupt for all queues and for the configuration: @handler as for
- *  uk_pci_irq(). Before the queues are opened. @return as uk_pci_irq(). */
+/** One interrupt for all queues and for the configuration: @handler in event
+ *  context; it may come again before the device is served. Before the queues are
+ *  opened. @return 0; -ENODEV: there is none; or what the bus says. */
 int uk_virtio_irq(struct uk_virtio *v, void (*handler)(void *arg), void *arg);
 
 /** All is set up: the device may work. */
 void uk_virtio_start(struct uk_virtio *v);
 
-/** Something failed: the device is to touch nothing any more. */
+/** The device is to touch nothing any more. */
 void uk_virtio_fail(struct uk_virtio *v);
 
 /**
