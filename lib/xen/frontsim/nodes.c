@@ -125,11 +125,12 @@ int uk_frontsim_be_state(const struct uk_frontsim *f)
 
 bool uk_frontsim_has_error(const struct uk_frontsim *f, const char *part)
 {
-	char path[96], text[192];
+	uint64_t end = uk_plat_mono_ns() + UK_FRONTSIM_PATIENCE_NS;
+	char path[96], text[192] = "none";
 
 	uk_snprintf(path, sizeof(path), "error/%s/error", f->be);
-	if (uk_xensim_xs_read(path, text, sizeof(text)) < 0)
-		return false;
+	while (uk_xensim_xs_read(path, text, sizeof(text)) < 0 && uk_plat_mono_ns() < end)
+		uk_thread_sleep_ns(FIRST_POLL_NS);
 	if (strstr(text, part))
 		return true;
 	uk_console_printf("# error: %s\n", text);

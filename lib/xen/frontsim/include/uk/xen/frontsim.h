@@ -65,7 +65,7 @@ void uk_frontsim_inherit(const struct uk_frontsim *f);
 bool uk_frontsim_wait(const struct uk_frontsim *f, const char *node, const char *value);
 /** The state that the back end shows now. @return -1: none. */
 int uk_frontsim_be_state(const struct uk_frontsim *f);
-/** Is @part in what the back end has reported of this device? */
+/** Is @part in what the back end reports of this device? Waits for a report. */
 bool uk_frontsim_has_error(const struct uk_frontsim *f, const char *part);
 
 /* ---- Rings ---- */
