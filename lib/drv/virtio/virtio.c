@@ -89,12 +89,21 @@ int uk_virtio_irq(struct uk_virtio *v, void (*handler)(void *arg), void *arg)
 	return v->bus->irq(v, handler, arg);
 }
 
-void uk_virtio_start(struct uk_virtio *v)
-{
-	v->bus->set_status(v, v->bus->status(v) | STATUS_DRIVER_OK);
-}
-
 void uk_virtio_fail(struct uk_virtio *v)
 {
 	v->bus->set_status(v, 0);
+}
+
+/* The image starts again: the device is to write to memory no more */
+static void on_restart(void *arg)
+{
+	uk_virtio_fail(arg);
+}
+
+void uk_virtio_start(struct uk_virtio *v)
+{
+	v->at_restart.fn = on_restart;
+	v->at_restart.arg = v;
+	uk_restart_at_stop(&v->at_restart);
+	v->bus->set_status(v, v->bus->status(v) | STATUS_DRIVER_OK);
 }

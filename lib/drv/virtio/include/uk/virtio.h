@@ -24,6 +24,7 @@
 
 #include <uk/list.h>
 #include <uk/pci.h>
+#include <uk/restart.h>
 
 /** Entries of a queue: its descriptors fill a page. */
 #define UK_VIRTQ_SIZE 256
@@ -43,6 +44,7 @@ struct uk_virtio {
 	/* virtio's and the bus's */
 	const struct uk_virtio_bus *bus;
 	void *on_bus;			/* the bus's own */
+	struct uk_restart_stop at_restart;
 };
 
 struct uk_virtio_driver {
