@@ -4,6 +4,7 @@
 
 #include "common.h"
 
+#include <uk/pages.h>
 #include <uk/plat/time.h>
 #include <uk/test.h>
 #include <uk/thread.h>
@@ -79,6 +80,17 @@ UK_TEST(netfront, test_device_that_is_taken_away_leaves_nothing)
 		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
 	UK_EXPECT_EQ(uk_xensim_xs_watches(), watches);
 	UK_EXPECT_EQ(uk_xensim_xs_nodes(), nodes);
+}
+
+UK_TEST(netfront, test_back_end_that_is_to_go_is_not_asked_back)
+{
+	if (!start())
+		return;
+	be_write(&be, "online", "0");
+	be_close();
+	uk_thread_sleep_ns(4 * CONFIG_LIBXENBUSFRONT_RETRY_MS * UK_NSEC_PER_MSEC);
+	UK_EXPECT(be_wait(&be, "state", "6"));
+	stop();
 }
 
 /* The back end's domain is destroyed: its nodes are gone, its mappings too. */
@@ -171,6 +183,7 @@ UK_TEST(netfront, test_page_that_the_back_end_keeps_is_waited_for)
 UK_TEST(netfront, test_buffer_that_a_card_reads_outlives_the_device)
 {
 	static const uint8_t from[] = { 0, 0x16, 0x3e, 0, 0, 1 };
+	void *others[4 * CONFIG_LIBNETFRONT_BUFFERS];
 
 	if (!start())
 		return;
@@ -180,8 +193,15 @@ UK_TEST(netfront, test_buffer_that_a_card_reads_outlives_the_device)
 		return;
 	be_detach(&be);
 	expect_nothing_left();
+	/* Whatever is free is used by somebody else now */
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(others); i++) {
+		others[i] = uk_pages_alloc(0);
+		memset(others[i], 0xdd, UK_PAGE_SIZE);
+	}
 	wire_read(wire_first(), got);
 	UK_EXPECT(!memcmp(got, bytes, 1000));
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(others); i++)
+		uk_pages_free(others[i], 0);
 	wire_clear();
 	uk_netdev_detach(&wire);
 	be = (struct backend) { 0 };
