@@ -195,8 +195,11 @@ static uint16_t queue(struct uk_virtio *v, uint16_t index, uint64_t desc, uint64
 		return 0;
 	size = UK_MIN(size, (uint16_t)UK_VIRTQ_SIZE);
 	write16(p, COMMON_QUEUE_SIZE, size);
-	if (p->is_msix)
+	if (p->is_msix) {
 		write16(p, COMMON_QUEUE_MSIX, 0);
+		/* A reset has taken it away */
+		write16(p, COMMON_MSIX_CONFIG, 0);
+	}
 	write64(p, COMMON_QUEUE_DESC, desc);
 	write64(p, COMMON_QUEUE_AVAIL, avail);
 	write64(p, COMMON_QUEUE_USED, used);

@@ -39,37 +39,40 @@ _Static_assert(sizeof(struct uk_virtq_desc) * UK_VIRTQ_SIZE == UK_PAGE_SIZE, "fi
 _Static_assert(2 * AVAIL_ENTRY(UK_VIRTQ_SIZE) <= USED_OFFSET, "fit");
 _Static_assert(USED_OFFSET + 2 * USED_ENTRY(UK_VIRTQ_SIZE) <= UK_PAGE_SIZE, "fit");
 
-int uk_virtq_open(struct uk_virtq *q, struct uk_virtio *v, uint16_t index)
+/* Make an empty queue of the two pages, and tell the device. */
+static int set_up(struct uk_virtq *q, struct uk_virtio *v, uint16_t index,
+		  struct uk_virtq_desc *desc, char *rings)
 {
-	char *rings;
+	uint64_t addr = uk_plat_dma_addr(rings);
 
-	*q = (struct uk_virtq) { .virtio = v, .index = index };
-	q->desc = uk_pages_alloc(0);
-	rings = uk_pages_alloc(0);
-	if (!q->desc || !rings)
-		goto no_memory;
-	memset(q->desc, 0, UK_PAGE_SIZE);
+	*q = (struct uk_virtq) { .virtio = v, .index = index, .desc = desc };
+	memset(desc, 0, UK_PAGE_SIZE);
 	memset(rings, 0, UK_PAGE_SIZE);
 	q->avail = (volatile uint16_t *)rings;
 	q->used = (volatile uint16_t *)(rings + USED_OFFSET);
-	q->size = v->bus->queue(v, index, uk_plat_dma_addr(q->desc), uk_plat_dma_addr(rings),
-				uk_plat_dma_addr(rings) + USED_OFFSET, &q->bell);
-	if (!q->size) {
-		uk_pages_free(q->desc, 0);
-		uk_pages_free(rings, 0);
-		return -ENODEV;
-	}
+	q->size = v->bus->queue(v, index, uk_plat_dma_addr(desc), addr, addr + USED_OFFSET,
+				&q->bell);
 	q->n_free = q->size;
 	for (uint16_t i = 0; i < q->size; i++)
-		q->desc[i].next = (uint16_t)(i + 1);
-	return 0;
+		desc[i].next = (uint16_t)(i + 1);
+	return q->size ? 0 : -ENODEV;
+}
 
-no_memory:
-	if (q->desc)
-		uk_pages_free(q->desc, 0);
-	if (rings)
+int uk_virtq_open(struct uk_virtq *q, struct uk_virtio *v, uint16_t index)
+{
+	void *desc = uk_pages_alloc(0), *rings = uk_pages_alloc(0);
+	int err = desc && rings ? set_up(q, v, index, desc, rings) : -ENOMEM;
+
+	if (err && desc)
+		uk_pages_free(desc, 0);
+	if (err && rings)
 		uk_pages_free(rings, 0);
-	return -ENOMEM;
+	return err;
+}
+
+int uk_virtq_reset(struct uk_virtq *q)
+{
+	return set_up(q, q->virtio, q->index, q->desc, (char *)q->avail);
 }
 
 int uk_virtq_add(struct uk_virtq *q, const struct uk_virtq_seg *segs, unsigned int n_out,

@@ -102,8 +102,11 @@ static void on_restart(void *arg)
 
 void uk_virtio_start(struct uk_virtio *v)
 {
-	v->at_restart.fn = on_restart;
-	v->at_restart.arg = v;
-	uk_restart_at_stop(&v->at_restart);
+	/* Once, however often it is reset */
+	if (!v->at_restart.fn) {
+		v->at_restart.fn = on_restart;
+		v->at_restart.arg = v;
+		uk_restart_at_stop(&v->at_restart);
+	}
 	v->bus->set_status(v, v->bus->status(v) | STATUS_DRIVER_OK);
 }

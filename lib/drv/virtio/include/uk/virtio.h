@@ -93,6 +93,10 @@ int uk_virtio_open(struct uk_virtio *v, uint64_t wanted);
 /** Set up queue @index. @return 0; -ENODEV: the device has none; -ENOMEM. */
 int uk_virtq_open(struct uk_virtq *q, struct uk_virtio *v, uint16_t index);
 
+/** After the device was reset, by uk_virtio_open() once more: empty again, what
+ *  was in it is forgotten. @return 0 or -ENODEV. */
+int uk_virtq_reset(struct uk_virtq *q);
+
 /** One interrupt for all queues and for the configuration: @handler in event
  *  context; it may come again before the device is served. Before the queues are
  *  opened. @return 0; -ENODEV: there is none; or what the bus says. */
