@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the sources of the driver share. */
+#ifndef AHCI_PRIV_H
+#define AHCI_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uk/blkdev_queue.h>
+#include <uk/pci.h>
+#include <uk/restart.h>
+#include <uk/wait.h>
+
+#include "ahci_hw.h"
+
+#define MAX_SLOTS 32
+
+struct ahci_port;
+
+struct ahci {
+	struct uk_pci_dev *pci;
+	volatile uint8_t *regs;
+	struct ahci_port *ports[N_PORTS];	/* NULL: no disk */
+	struct uk_restart_stop at_restart;
+};
+
+struct ahci_port {
+	struct uk_blkdev dev;
+	struct ahci *hba;
+	volatile uint8_t *regs;
+	struct uk_blk_queue queue;
+	struct ahci_header *list;	/* with what is received, in one page */
+	struct ahci_table *tables;
+	uint64_t *ranges;		/* a sector for each slot: what to discard */
+	unsigned int n_slots;
+	uint32_t issued;		/* slots that the controller has */
+	uint32_t to_issue;
+
+	struct uk_wait_queue trouble;	/* for the thread */
+	bool has_failed, is_stuck;
+};
+
+static inline uint32_t ahci_read(volatile uint8_t *regs, unsigned int reg)
+{
+	return *(volatile uint32_t *)(regs + reg);
+}
+
+static inline void ahci_write(volatile uint8_t *regs, unsigned int reg, uint32_t value)
+{
+	*(volatile uint32_t *)(regs + reg) = value;
+}
+
+/* ---- port.c ---- */
+int ahci_port_alloc(struct ahci_port *p);
+/* Bring the link up and have commands done, without interrupts. Blocks. @return 0; -ENODEV: there is
+ * nothing; -EIO: it does not become ready. */
+int ahci_port_start(struct ahci_port *p);
+/* From now on there are interrupts. No command is under way. */
+void ahci_port_listen(struct ahci_port *p);
+/* It does no command and touches no memory. Blocks. */
+int ahci_port_stop(struct ahci_port *p);
+/* Fill slot @slot's header and FIS; the pieces of memory are in its table. */
+void ahci_port_command(struct ahci_port *p, unsigned int slot, uint8_t command, uint64_t lba,
+		       uint32_t count, unsigned int n_prds, bool is_write);
+/* Do the command in slot 0 and wait, before there are requests. */
+int ahci_port_do(struct ahci_port *p);
+
+/* ---- disk.c ---- */
+/* What is at the port becomes a disk. @return 0 or -errno. */
+int ahci_disk_add(struct ahci_port *p);
+/* In event context: the controller has something to say of the port. */
+void ahci_disk_poll(struct ahci_port *p);
+
+extern uint64_t ahci_timeout_ms;
+
+#endif /* AHCI_PRIV_H */
