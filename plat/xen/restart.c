@@ -24,6 +24,7 @@
 
 #define MAGIC 0x616761696e212121	/* not what a stray write leaves */
 #define MAX_KEPT_PORTS 8
+#define BATCH 32	/* of hypercalls: each may be slow */
 
 static struct {
 	uint64_t magic;
@@ -80,21 +81,67 @@ static bool is_port_kept(evtchn_port_t port)
 	return false;
 }
 
-/* Xen knows them all; it refuses the first number that no domain of this many
- * channels can have. Those of a device model are Xen's own (-EACCES). */
+struct port_batch {
+	struct evtchn_status status[BATCH];
+	struct evtchn_close close[BATCH];
+	struct multicall_entry calls[BATCH];
+	unsigned int n;
+};
+
+static void add_call(struct port_batch *b, unsigned int cmd, void *arg)
+{
+	b->calls[b->n++] = (struct multicall_entry){
+		.op = __HYPERVISOR_event_channel_op, .args = { cmd, (unsigned long)arg },
+	};
+}
+
+static void do_calls(struct port_batch *b)
+{
+	if (b->n && xen_hypercall2(__HYPERVISOR_multicall, (unsigned long)b->calls, b->n)) {
+		uk_console_printf("restart: Xen does no multicall\n");
+		uk_plat_shutdown(UK_SHUTDOWN_CRASH, 1);
+	}
+	b->n = 0;
+}
+
+/* Close the ports from @first on. @return whether there may be more: Xen refuses
+ * the first number that no domain of this many channels can have. Those of a
+ * device model are Xen's own (-EACCES). */
+static bool close_batch(struct port_batch *b, evtchn_port_t first)
+{
+	bool is_last = false;
+	unsigned int i;
+
+	for (i = 0; i < BATCH; i++) {
+		b->status[i] = (struct evtchn_status){ .dom = DOMID_SELF, .port = first + i };
+		add_call(b, EVTCHNOP_status, &b->status[i]);
+	}
+	do_calls(b);
+	for (i = 0; i < BATCH; i++) {
+		long err = (long)b->calls[i].result;
+
+		is_last = is_last || (err && err != -EACCES);
+		if (err || is_port_kept(first + i))
+			b->status[i].status = EVTCHNSTAT_closed;
+	}
+	for (i = 0; i < BATCH; i++) {
+		if (b->status[i].status == EVTCHNSTAT_closed)
+			continue;
+		b->close[i].port = first + i;
+		add_call(b, EVTCHNOP_close, &b->close[i]);
+	}
+	do_calls(b);
+	return !is_last;
+}
+
+/* Xen is asked, which knows them all. */
 static void close_ports(void)
 {
-	struct evtchn_status status = { .dom = DOMID_SELF };
-	struct evtchn_close close;
-	long err = 0;
+	static struct port_batch batch;
+	evtchn_port_t first = 1;
 
-	for (status.port = 1; !err || err == -EACCES; status.port++) {
-		err = xen_event_channel_op(EVTCHNOP_status, &status);
-		if (err || status.status == EVTCHNSTAT_closed || is_port_kept(status.port))
-			continue;
-		close.port = status.port;
-		xen_event_channel_op(EVTCHNOP_close, &close);
-	}
+	while (close_batch(&batch, first))
+		first += BATCH;
 }
 
 void xen_restart_clean(void)
