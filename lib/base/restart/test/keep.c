@@ -122,7 +122,7 @@ UK_TEST(restart, test_keep_small_blocks_share_pages)
 UK_TEST(restart, test_keep_full_area_serves_again_after_free)
 {
 	size_t len;
-	void *all, *half;
+	void *all, *half, *one;
 
 	wipe();
 	keep_area(&len);
@@ -134,9 +134,11 @@ UK_TEST(restart, test_keep_full_area_serves_again_after_free)
 	half = keep("half", len / 2 + 16);
 	UK_EXPECT(half);
 	UK_EXPECT(!keep("rest", len / 2));
-	UK_EXPECT(keep("one", 1));
+	one = keep("one", 1);
+	UK_EXPECT(one);
 	uk_keep_free(half);
-	UK_EXPECT(keep("half", len / 2 + 16));
+	uk_keep_free(one);
+	UK_EXPECT(keep("all", len - 64));
 	wipe();
 }
 
