@@ -13,6 +13,7 @@
 #include <uk/arch/page.h>
 #include <uk/assert.h>
 #include <uk/plat/time.h>
+#include <uk/print.h>
 #include <uk/util.h>
 
 /* ---- Cutting ---- */
@@ -137,10 +138,29 @@ static void end_request(struct uk_blk_req *req, int err)
 		req->done(req, req->err);
 }
 
+/* One line a second says enough of a disk that is dying. */
+static void tell(struct uk_blk_queue *q, const struct uk_blk_cmd *cmd, int err)
+{
+	static const char *const names[] = {
+		[UK_BLK_READ] = "read", [UK_BLK_WRITE] = "write", [UK_BLK_FLUSH] = "flush",
+		[UK_BLK_DISCARD] = "discard", [UK_BLK_ZERO] = "zeroing",
+	};
+	uint64_t now = uk_plat_mono_ns();
+
+	if (now < q->next_tell_ns)
+		return;
+	q->next_tell_ns = now + UK_NSEC_PER_SEC;
+	uk_pr_warn("blkdev: %s: %s of %llu sectors from %llu has failed (%d)\n",
+		   cmd->req->dev->name, names[cmd->req->op], (unsigned long long)cmd->n_sectors,
+		   (unsigned long long)cmd->sector, err);
+}
+
 void uk_blk_queue_done(struct uk_blk_queue *q, struct uk_blk_cmd *cmd, int err)
 {
 	struct uk_blk_req *req = cmd->req;
 
+	if (err)
+		tell(q, cmd, err);
 	uk_list_del(&cmd->node);
 	cmd->is_started = false;
 	uk_list_add(&q->idle, &cmd->node);

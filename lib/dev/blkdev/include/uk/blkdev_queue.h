@@ -76,6 +76,7 @@ struct uk_blk_queue {
 	unsigned int n_cmds;
 	struct uk_blk_seg *segs;
 	bool is_running, is_stopped;
+	uint64_t next_tell_ns;		/* of an error */
 	int dead;			/* all fail with it; 0: alive */
 	struct uk_timer timer;
 };
