@@ -120,14 +120,11 @@ static struct port *fullest_port(struct port *best)
 	return best;
 }
 
-/* Make room for one more of @port. @return whether there is. */
-static bool make_room(struct port *port, struct bridge_now *now)
+/* Make room in the table for one more. @return whether there is. */
+static bool make_room(struct port *port)
 {
 	struct port *loser;
 
-	bridge_expire(port, now);
-	if (port->info.n_addresses && port->info.n_addresses >= (unsigned int)bridge_options.port_addresses)
-		evict(port);
 	if (uk_list_is_empty(&unused))
 		make_addresses();
 	if (!uk_list_is_empty(&unused))
@@ -154,6 +151,15 @@ static void thin_bucket(const struct port *port, bridge_key key)
 		last->port->info.n_evicted++;
 		forget(last);
 	}
+}
+
+/* One more of @port, @key, stays within what a port may have. */
+static void keep_to_limits(struct port *port, bridge_key key, struct bridge_now *now)
+{
+	thin_bucket(port, key);
+	bridge_expire(port, now);
+	if (port->info.n_addresses && port->info.n_addresses >= (unsigned int)bridge_options.port_addresses)
+		evict(port);
 }
 
 /* ---- Finding and learning ---- */
@@ -185,8 +191,8 @@ static void learn_new(struct port *port, bridge_key key, struct bridge_now *now)
 {
 	struct address *a;
 
-	thin_bucket(port, key);
-	if (!make_room(port, now))
+	keep_to_limits(port, key, now);
+	if (!make_room(port))
 		return;
 	a = UK_LIST_ENTRY(uk_list_pop(&unused), struct address, node);
 	*a = (struct address) { .window_s = bridge_now_s(now) };
@@ -208,6 +214,7 @@ static void move(struct address *a, struct port *port, struct bridge_now *now)
 		port->info.n_held++;
 		return;
 	}
+	keep_to_limits(port, a->key, now);
 	port->info.n_moved++;
 	a->port->info.n_addresses--;
 	port->info.n_addresses++;

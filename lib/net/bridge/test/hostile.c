@@ -39,6 +39,21 @@ UK_TEST(bridge_hostile, test_inventor_of_addresses_harms_only_itself)
 	ports_end();
 }
 
+UK_TEST(bridge_hostile, test_limit_holds_for_addresses_that_move)
+{
+	ports_begin(3, 0);
+	bridge_options.port_addresses = 8;
+	for (uint32_t round = 0; round < 4; round++) {
+		invent_addresses(0, 8 * round, 8);
+		invent_addresses(1, 8 * round, 8);
+	}
+	UK_EXPECT_EQ(info(0).n_addresses, 0);
+	UK_EXPECT_EQ(info(1).n_addresses, 8);
+	UK_EXPECT_EQ(info(1).n_moved, 32);
+	UK_EXPECT_EQ(info(1).n_evicted, 24);
+	ports_end();
+}
+
 UK_TEST(bridge_hostile, test_old_addresses_make_room_first)
 {
 	ports_begin(2, 0);
