@@ -42,10 +42,14 @@ static bool fits(const struct uk_netdev *dev, const struct uk_net_pkt *pkt)
 	       (!(pkt->flags & UK_NET_CSUM_BLANK) || can_csum(dev, pkt));
 }
 
+/* Of too many pieces it gets to netdev_cut(), which refuses it: no device is asked
+ * to make thousands of frames of one. */
 static bool can_cut(const struct uk_netdev *dev, const struct uk_net_pkt *pkt)
 {
 	uint16_t ethertype = get_be16(pkt->head + 12);
 
+	if (pkt->len_bytes > (uint32_t)pkt->gso_bytes * NETDEV_MAX_FRAMES)
+		return false;
 	return dev->can & UK_NETDEV_CAN_FRAGS && can_csum(dev, pkt) &&
 	       ((ethertype == ETHERTYPE_IPV4 && dev->can & UK_NETDEV_CAN_GSO4) ||
 		(ethertype == ETHERTYPE_IPV6 && dev->can & UK_NETDEV_CAN_GSO6));

@@ -9,10 +9,6 @@
  */
 #include "netdev_priv.h"
 
-/* A peer chooses how large the pieces are. 256 make 64 KiB of pieces that are
- * half as long as every host must take. */
-#define MAX_FRAMES 256
-
 #define TCP_FLAGS 13
 #define TCP_FIN 0x01
 #define TCP_PSH 0x08
@@ -126,7 +122,7 @@ void netdev_cut(struct uk_netdev *dev, struct uk_net_pkt *pkt, struct uk_list *f
 		return;
 	}
 	payload = pkt->len_bytes - c.lay.payload_start;
-	if (UK_DIV_ROUND_UP(payload, pkt->gso_bytes) > MAX_FRAMES) {
+	if (UK_DIV_ROUND_UP(payload, pkt->gso_bytes) > NETDEV_MAX_FRAMES) {
 		uk_netdev_drop(dev, pkt, UK_NET_DROP_MALFORMED);
 		return;
 	}

@@ -145,6 +145,10 @@ static inline bool netdev_is_foreign(const struct uk_net_pkt *pkt)
 
 /* ---- gso.c ---- */
 
+/* A peer chooses how large the pieces of a packet are. 256 make 64 KiB of pieces
+ * that are half as long as every host must take. */
+#define NETDEV_MAX_FRAMES 256
+
 /* Cut @pkt into @frames, for @dev, their checksums blank. Takes @pkt, which is in
  * no list. Drops what cannot be cut. */
 void netdev_cut(struct uk_netdev *dev, struct uk_net_pkt *pkt, struct uk_list *frames);

@@ -198,6 +198,27 @@ UK_TEST(netdev_adapt, test_too_many_pieces_are_refused)
 	hub_end_two(&a, &b);
 }
 
+/* Nor is a device asked to make them. */
+UK_TEST(netdev_adapt, test_too_many_pieces_are_refused_for_who_cuts_too)
+{
+	struct fake a, b;
+
+	ref_seed(14);
+	hub_begin_two(&a, &b, UK_NETDEV_CAN_FRAGS | UK_NETDEV_CAN_GSO4 | UK_NETDEV_CAN_CSUM4);
+	memset(&r, 0, sizeof(r));
+	r.payload = 2400;
+	gso_bytes = 10;
+	ref_build(&r);
+	fake_receive(&a, blank_pkt(UK_PAGE_SIZE, false));
+	UK_EXPECT_EQ(fake_take(&b), 1);
+	r.payload = 2561;
+	ref_build(&r);
+	fake_receive(&a, blank_pkt(UK_PAGE_SIZE, false));
+	UK_EXPECT_EQ(fake_take(&b), 0);
+	UK_EXPECT_EQ(b.dev.stats.drops[UK_NET_DROP_MALFORMED], 1);
+	hub_end_two(&a, &b);
+}
+
 /* A large packet whose head is not what its offload says: its device forgot to
  * check. */
 UK_TEST(netdev_adapt, test_large_packet_without_headers_is_dropped)
