@@ -179,6 +179,7 @@ def frames(device, to, source, count):
 
 def hear(device, source, seconds):
     sock, n, end = packets(device), 0, time.monotonic() + seconds
+    print("ready", flush=True)
     while (left := end - time.monotonic()) > 0:
         sock.settimeout(left)
         try:
