@@ -129,10 +129,11 @@ bool uk_frontsim_has_error(const struct uk_frontsim *f, const char *part)
 	char path[96], text[192] = "none";
 
 	uk_snprintf(path, sizeof(path), "error/%s/error", f->be);
-	while (uk_xensim_xs_read(path, text, sizeof(text)) < 0 && uk_plat_mono_ns() < end)
+	do {
+		if (uk_xensim_xs_read(path, text, sizeof(text)) >= 0 && strstr(text, part))
+			return true;
 		uk_thread_sleep_ns(FIRST_POLL_NS);
-	if (strstr(text, part))
-		return true;
+	} while (uk_plat_mono_ns() < end);
 	uk_console_printf("# error: %s\n", text);
 	return false;
 }

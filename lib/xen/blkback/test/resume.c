@@ -161,6 +161,7 @@ static void *kept_of(const struct frontend *f, bool *is_inherited)
 
 static void leave(void)
 {
+	unsigned int n_watches = uk_xensim_xs_watches();
 	bool is_inherited;
 	const void *kept;
 
@@ -176,6 +177,9 @@ static void leave(void)
 			complete(pending.next, -EIO);
 		uk_thread_yield();
 	}
+	/* Who is slow would take the nodes of the next life for its own */
+	while (uk_xensim_xs_watches() == n_watches)
+		uk_thread_yield();
 	uk_thread_sleep_ns(3 * UK_NSEC_PER_MSEC);
 }
 

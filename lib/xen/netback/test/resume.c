@@ -45,6 +45,8 @@ static struct netback_vif *vif_of(struct frontend *f)
 
 static void leave(struct netback_vif *vif)
 {
+	unsigned int n_watches = uk_xensim_xs_watches();
+
 	journal = *netback_rx_journal;
 	for (unsigned int i = 0; i < fe.n_queues; i++) {
 		memcpy(left[i].tx, fe.queues[i].tx, UK_PAGE_SIZE);
@@ -56,6 +58,9 @@ static void leave(struct netback_vif *vif)
 	while (uk_xensim_port_is_bound(fe.queues[0].tx_port))
 		uk_thread_yield();
 	wire_clear();
+	/* Who is slow would take the nodes of the next life for its own */
+	while (uk_xensim_xs_watches() == n_watches)
+		uk_thread_yield();
 	uk_thread_sleep_ns(3 * UK_NSEC_PER_MSEC);
 }
 
