@@ -41,6 +41,10 @@ int uk_netdev_attach_card(struct uk_netdev *dev)
 			    "than %d characters", UK_NET_NAME_BYTES - 1);
 	else
 		err = uk_netdev_attach(dev, network, why);
+	/* A mistyped name would open the default network to the card's */
+	if (!err && *netdev_networks && !*network)
+		uk_pr_warn("netdev: %s is not in netdev.networks, it joins the default one\n",
+			   dev->name);
 	if (err)
 		uk_pr_err("netdev: %s is not used: %s\n", dev->name, why);
 	return err;

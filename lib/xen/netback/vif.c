@@ -88,11 +88,17 @@ static int read_bridge(struct netback_vif *vif, char *why)
 	ssize_t n = uk_xs_read(UK_XS_NO_TX, vif->dev->be, "bridge", vif->bridge,
 			       sizeof(vif->bridge));
 
-	if (n == -ENOENT)
+	if (n == -ENOENT) {
 		vif->bridge[0] = '\0';
-	else if (n < 0)
+		return 0;
+	}
+	/* It is shown on terminals */
+	for (const char *c = vif->bridge; n >= 0 && *c; c++)
+		if (*c <= ' ' || *c > '~')
+			n = -EINVAL;
+	if (n < 0)
 		uk_snprintf(why, UK_XENBUS_WHY_BYTES, "bridge= makes no sense");
-	return n < 0 && n != -ENOENT ? (int)n : 0;
+	return n < 0 ? (int)n : 0;
 }
 
 /* At first while xl listens; packets for it are dropped until it connects. */
@@ -173,7 +179,8 @@ static int vif_probe(struct uk_xenbus_dev *dev, char *why)
 	if (!err && !dev->may_resume) {
 		err = uk_xs_transact(write_features, dev);
 		if (err)
-			uk_snprintf(why, UK_XENBUS_WHY_BYTES, "xenstore takes no more of its nodes");
+			uk_snprintf(why, UK_XENBUS_WHY_BYTES,
+				    "xenstored refuses its nodes: is this domain's quota used up?");
 	}
 	if (!err)
 		err = attach(vif, why);

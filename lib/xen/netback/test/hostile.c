@@ -430,6 +430,8 @@ static const struct {
 	{ { .rate = "0,1000" }, "rate=" },
 	{ { .rate = "1000,0" }, "rate=" },
 	{ { .rate = "1000,1000,1" }, "rate=" },
+	{ { .bridge = "two words" }, "bridge=" },
+	{ { .bridge = "\033[2J" }, "bridge=" },
 	{ { .bridge = "a-name-that-is-too-long-for-any-bridge-there-is" }, "bridge=" },
 };
 
