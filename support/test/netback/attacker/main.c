@@ -19,7 +19,6 @@
 #include <uk/wait.h>
 #include <uk/xen/evtchn.h>
 #include <uk/xen/gnttab.h>
-#include <uk/xen/xenstore.h>
 
 #define N_SLOTS 256
 #define TX 0
@@ -57,7 +56,8 @@ static void put_good(uint16_t size, uint16_t flags)
 
 static void put_extra(uint8_t type, uint8_t flags)
 {
-	next_slot()->extra = (struct netif_extra_info) { .type = type, .flags = flags };
+	next_slot()->extra = (struct netif_extra_info) { .type = type, .flags = flags,
+							 .u.gso.type = XEN_NETIF_GSO_TYPE_TCPV4 };
 }
 
 /* @return how many of the @n answers say so. */
