@@ -156,9 +156,12 @@ static int map_queues(struct netback_vif *vif, unsigned int n, struct nodes *nod
 	vif->queues = uk_calloc(n, sizeof(*vif->queues));
 	if (!vif->queues)
 		return -ENOMEM;
-	vif->n_queues = n;
-	for (unsigned int i = 0; i < vif->n_queues; i++) {
+	for (unsigned int i = 0; i < n; i++) {
 		vif->queues[i].vif = vif;
+		netback_rx_init(&vif->queues[i]);
+	}
+	vif->n_queues = n;
+	for (unsigned int i = 0; i < n; i++) {
 		err = read_queue(vif, i, &nodes[i], why);
 		if (!err)
 			err = map_rings(&vif->queues[i], &nodes[i], why);

@@ -115,7 +115,7 @@ struct netback_vif {
 	struct netback_rate rate;
 	bool is_attached;
 	/* While connected */
-	unsigned int n_in_flight;	/* packets of its own, with their memory */
+	unsigned int n_in_flight;	/* packets of its own: one for each TX slot at most */
 	unsigned int n_queues;
 	struct netback_queue *queues;
 	bool has_sg, has_rx_notify, has_mcast_filter;
@@ -182,7 +182,9 @@ void netback_rx_send(struct uk_netdev *netdev, struct uk_list *pkts);
 void netback_rx_forget(struct uk_netdev *netdev, const struct uk_netdev *from);
 /* Give the guest what waits. @return how many packets. */
 unsigned int netback_rx_turn(struct netback_queue *q);
-void netback_rx_open(struct netback_queue *q);
+/* Of a zeroed one, before others can see it: they may have something to be sent or
+ * forgotten while it is not open. */
+void netback_rx_init(struct netback_queue *q);
 void netback_rx_close(struct netback_queue *q);
 
 /* ---- rx_copy.c ---- */

@@ -74,7 +74,6 @@ int netback_queue_open(struct netback_queue *q, evtchn_port_t tx_port, evtchn_po
 	if (err)
 		goto out_port;
 	netback_hold_open(q);
-	netback_rx_open(q);
 	q->is_open = true;
 	/* An event of before may be lost */
 	if (q->vif->dev->may_resume) {

@@ -3,12 +3,12 @@
  * To a guest: which packets it gets, and when. The index of its ring is all that
  * is read of it here; uk_xen_ring_pending() checks it.
  *
- * Packets that find no slot wait: a bounded number, because memory and other
- * guests' slots depend on them. Those that hold pages of another guest are
- * dropped after one to two ticks, so that a guest that takes nothing does not
- * stop who sends to it. After STALL_NS without progress all are dropped, and
- * further ones at once, until it posts slots again. Only ticks look at the clock:
- * where that is a trap it costs as much as a packet.
+ * Packets that find no slot wait: a bounded number, and not beyond the second
+ * tick, because they hold others' memory: slots of another guest, receive buffers
+ * of a card. So a guest that takes little does not stop who sends to it. After
+ * STALL_NS without progress packets do not wait any more, until it posts slots
+ * again. Only ticks look at the clock: where that is a trap it costs as much as a
+ * packet.
  */
 #include "netback_priv.h"
 
@@ -18,12 +18,6 @@
 #define TICK_NS UK_MIN(STALL_NS / 4, 250 * UK_NSEC_PER_MSEC)
 
 /* ---- The queue ---- */
-
-static void remove_waiting(struct netback_queue *q, struct uk_net_pkt *pkt)
-{
-	uk_list_del(&pkt->node);
-	q->n_waiting--;
-}
 
 /* Whoever gets a packet back may send others: nothing of ours is half done
  * then, and the list is not that of the queue. */
@@ -44,28 +38,15 @@ static void drop_all(struct netback_queue *q, enum uk_net_drop why)
 	drop_list(q, &pkts, why);
 }
 
-static bool is_foreign(const struct uk_net_pkt *pkt)
-{
-	for (unsigned int i = 0; i < pkt->n_frags; i++)
-		if (!pkt->frags[i].va)
-			return true;
-	return false;
-}
-
-/* Those that hold another guest's pages, of the first n_old. */
+/* Those that waited at the last tick, the first n_old */
 static void drop_old(struct netback_queue *q)
 {
 	struct uk_list pkts = UK_LIST_INIT(pkts);
-	unsigned int n = q->n_old;
-	struct uk_net_pkt *pkt, *tmp;
 
-	UK_LIST_FOREACH_SAFE(pkt, tmp, &q->waiting, node) {
-		if (!n--)
-			break;
-		if (!is_foreign(pkt))
-			continue;
-		remove_waiting(q, pkt);
-		uk_list_add_tail(&pkts, &pkt->node);
+	q->n_waiting -= q->n_old;
+	while (q->n_old) {
+		uk_list_add_tail(&pkts, uk_list_pop(&q->waiting));
+		q->n_old--;
 	}
 	q->n_old = q->n_waiting;
 	drop_list(q, &pkts, UK_NET_DROP_QUEUE_FULL);
@@ -115,9 +96,10 @@ static void look_at_clock(struct netback_queue *q)
 	if (q->has_progressed)
 		q->progress_ns = now_ns;
 	q->has_progressed = false;
-	drop_old(q);
-	if (q->n_waiting && now_ns - q->progress_ns >= STALL_NS)
+	if (now_ns - q->progress_ns >= STALL_NS)
 		stall(q);
+	else
+		drop_old(q);
 	if (q->n_waiting)
 		start_tick(q, now_ns);
 }
@@ -148,7 +130,8 @@ static unsigned int give_batch(struct netback_queue *q, unsigned int n_free)
 		if (n_slots > n_free || !netback_rx_has_room(pkt))
 			break;
 		n_free -= n_slots;
-		remove_waiting(q, pkt);
+		uk_list_del(&pkt->node);
+		q->n_waiting--;
 		netback_rx_add(q, pkt);
 		n++;
 	}
@@ -277,7 +260,8 @@ static void forget(struct netback_queue *q, const struct uk_netdev *from)
 	UK_LIST_FOREACH_SAFE(pkt, tmp, &q->waiting, node) {
 		if (pkt->from != from)
 			continue;
-		remove_waiting(q, pkt);
+		uk_list_del(&pkt->node);
+		q->n_waiting--;
 		uk_list_add_tail(&pkts, &pkt->node);
 	}
 	q->n_old = UK_MIN(q->n_old, q->n_waiting);
@@ -294,14 +278,9 @@ void netback_rx_forget(struct uk_netdev *netdev, const struct uk_netdev *from)
 
 /* ---- Start and end ---- */
 
-void netback_rx_open(struct netback_queue *q)
+void netback_rx_init(struct netback_queue *q)
 {
 	uk_list_init(&q->waiting);
-	q->n_waiting = q->n_old = 0;
-	q->is_stalled = false;
-	q->is_tick_due = false;
-	q->has_progressed = false;
-	q->is_notify_due = false;
 	uk_timer_init(&q->tick, on_tick);
 }
 

@@ -172,6 +172,10 @@ static int take_one(struct netback_queue *q, unsigned int *n, const char **why)
 	} else if (desc.mcast) {
 		respond_all(q, &desc, netback_mcast_change(vif, &desc) ? NETIF_RSP_OKAY
 								      : NETIF_RSP_ERROR);
+	} else if (vif->n_in_flight >= NETBACK_RING_SIZE * vif->n_queues) {
+		/* Short packets are answered before their memory is free */
+		vif->netdev.stats.drops[UK_NET_DROP_QUEUE_FULL]++;
+		respond_all(q, &desc, NETIF_RSP_DROPPED);
 	} else if (!add_packet(q, &desc)) {
 		vif->netdev.stats.drops[UK_NET_DROP_NO_MEMORY]++;
 		respond_all(q, &desc, NETIF_RSP_ERROR);

@@ -10,10 +10,7 @@
 #include <uk/test.h>
 #include <uk/thread.h>
 
-#define STALL_NS (CONFIG_LIBNETBACK_STALL_MS * UK_NSEC_PER_MSEC)
-
 static char bytes[17 * UK_PAGE_SIZE];
-static uint16_t flags, gso_bytes;
 
 /* XSA-155: the slot is rewritten while its packet is under way. What was found good
  * is what is used, to the end. */
@@ -76,27 +73,6 @@ UK_TEST(netback, test_flood_of_state_changes_is_bounded)
 	uk_heap_stats(&after);
 	UK_EXPECT_EQ(before.n_allocs, after.n_allocs);
 	UK_EXPECT(uk_xensim_xs_requests() - requests < 100);
-	expect_alive(&fe);
-	stop();
-}
-
-/* XSA-392, second half: one free slot, where the first packet needs six. That it has
- * one does not make it a guest that goes on. */
-UK_TEST(netback, test_one_slot_for_a_large_packet_does_not_prevent_the_stall)
-{
-	if (!start())
-		return;
-	for (unsigned int i = 0; i < FE_RX_PAGES - 1; i++) {
-		wire_send(&fe, 60, 4096, 0, 0);
-		receive(&fe, 0, bytes, &flags, &gso_bytes);
-	}
-	n_given_back = 0;
-	for (unsigned int i = 0; i < 5; i++)
-		wire_send(&fe, 5 * 4096, 4096, 1448, UK_NET_CSUM_BLANK);
-	uk_thread_sleep_ns(2 * STALL_NS);
-	UK_EXPECT_EQ(n_given_back, 5);
-	UK_EXPECT(fe_rx_is_empty(&fe, 0));
-	fe_rx_post(&fe, 0, FE_RX_PAGES - 1);
 	expect_alive(&fe);
 	stop();
 }

@@ -9,6 +9,7 @@
 #include <uk/thread.h>
 
 #define STALL_NS (CONFIG_LIBNETBACK_STALL_MS * UK_NSEC_PER_MSEC)
+#define TICK_NS (STALL_NS / 4)
 #define MAX_WAITING 256
 
 static char bytes[17 * UK_PAGE_SIZE];
@@ -28,19 +29,19 @@ static bool start_dry(void)
 	return true;
 }
 
-static struct uk_netdev *fe_netdev(void)
+static struct uk_netdev *netdev(const char *name)
 {
 	struct uk_netdev *dev = NULL;
 
 	while ((dev = uk_netdev_next(dev)))
-		if (!strcmp(uk_netdev_name(dev), "vif3.0"))
+		if (!strcmp(uk_netdev_name(dev), name))
 			return dev;
 	return NULL;
 }
 
 static uint64_t drops(enum uk_net_drop why)
 {
-	return uk_netdev_stats(fe_netdev())->drops[why];
+	return uk_netdev_stats(netdev("vif3.0"))->drops[why];
 }
 
 UK_TEST(netback_flow, test_packets_wait_for_slots)
@@ -100,21 +101,51 @@ UK_TEST(netback_flow, test_frontend_without_notification_drops)
 	stop();
 }
 
+/* One large packet after the other. @return whether it came to that. */
+static bool send_until_stalled(void)
+{
+	uint64_t begin = uk_plat_mono_ns();
+
+	while (!drops(UK_NET_DROP_STALLED) && uk_plat_mono_ns() - begin < 20 * STALL_NS) {
+		wire_send(&fe, 5 * 4096, 4096, 1448, UK_NET_CSUM_BLANK);
+		uk_thread_sleep_ns(TICK_NS / 4);
+	}
+	return UK_EXPECT(uk_plat_mono_ns() - begin >= STALL_NS) &&
+	       UK_EXPECT(drops(UK_NET_DROP_STALLED));
+}
+
+static void expect_stalled(void)
+{
+	uint64_t before = drops(UK_NET_DROP_STALLED);
+
+	n_given_back = 0;
+	wire_send(&fe, 5 * 4096, 4096, 1448, UK_NET_CSUM_BLANK);
+	UK_EXPECT_EQ(n_given_back, 1);
+	UK_EXPECT_EQ(drops(UK_NET_DROP_STALLED), before + 1);
+}
+
 UK_TEST(netback_flow, test_stalled_guest_is_given_up_until_it_posts)
 {
 	if (!start_dry())
 		return;
-	for (unsigned int i = 0; i < 5; i++)
-		wire_send(&fe, 100, 4096, 0, 0);
-	uk_thread_sleep_ns(STALL_NS / 2);
-	UK_EXPECT_EQ(n_given_back, 0);
-	uk_thread_sleep_ns(STALL_NS);
-	UK_EXPECT_EQ(n_given_back, 5);
-	UK_EXPECT_EQ(drops(UK_NET_DROP_STALLED), 5);
-	wire_send(&fe, 100, 4096, 0, 0);
-	UK_EXPECT_EQ(n_given_back, 6);
-	UK_EXPECT_EQ(drops(UK_NET_DROP_STALLED), 6);
+	if (send_until_stalled())
+		expect_stalled();
 	fe_rx_post(&fe, 0, 3);
+	expect_alive(&fe);
+	stop();
+}
+
+/* XSA-392, second half: one free slot, where a packet needs six. That it has one
+ * does not make it a guest that goes on, neither before nor after. */
+UK_TEST(netback_flow, test_one_slot_for_a_large_packet_does_not_prevent_the_stall)
+{
+	if (!start_dry())
+		return;
+	fe_rx_post(&fe, 0, 1);
+	if (send_until_stalled())
+		expect_stalled();
+	UK_EXPECT(fe_rx_is_empty(&fe, 0));
+	fe_rx_post(&fe, 0, FE_RX_PAGES - 1);
 	expect_alive(&fe);
 	stop();
 }
@@ -124,13 +155,15 @@ UK_TEST(netback_flow, test_slow_guest_is_not_stalled)
 {
 	if (!start_dry())
 		return;
-	for (unsigned int i = 0; i < 5; i++)
+	for (unsigned int i = 0; i < 20; i++) {
 		wire_send(&fe, 100, 4096, 0, 0);
-	for (unsigned int i = 0; i < 5; i++) {
-		uk_thread_sleep_ns(STALL_NS / 2);
+		uk_thread_sleep_ns(TICK_NS / 2);
+		if (i % 4 < 3)
+			continue;
 		fe_rx_post(&fe, 0, 1);
 		UK_EXPECT_EQ(receive(&fe, 0, bytes, &flags, &gso_bytes), 100);
 	}
+	UK_EXPECT_EQ(drops(UK_NET_DROP_STALLED), 0);
 	stop();
 }
 
@@ -156,6 +189,54 @@ UK_TEST(netback_flow, test_other_guests_pages_wait_shortly)
 	UK_EXPECT_EQ(drops(UK_NET_DROP_STALLED), 0);
 	fe_detach(&other);
 	fe_free(&other);
+	stop();
+}
+
+/* A card's buffers, short packets too, and copies of what goes to all: no packet
+ * waits for longer, as little as the guest takes. */
+UK_TEST(netback_flow, test_no_packet_waits_long)
+{
+	const struct frontend all = { .addr = { 255, 255, 255, 255, 255, 255 } };
+
+	other = (struct frontend) { .bridge = "test" };
+	if (!start_dry() || !fe_connect(&other, OTHER_DOM, 1))
+		return;
+	for (unsigned int i = 0; i < 100; i++)
+		wire_send(&fe, i % 2 ? 100 : 1000, 4096, 0, 0);
+	wire_send(&all, 100, 4096, 0, 0);
+	UK_EXPECT_EQ(n_given_back, 0);
+	for (unsigned int i = 0; i < 5; i++) {
+		uk_thread_sleep_ns(TICK_NS);
+		fe_rx_post(&fe, 0, 1);
+	}
+	UK_EXPECT_EQ(n_given_back, 101);
+	UK_EXPECT(drops(UK_NET_DROP_QUEUE_FULL) >= 96);
+	UK_EXPECT_EQ(drops(UK_NET_DROP_STALLED), 0);
+	UK_EXPECT_EQ(uk_netdev_stats(netdev("vif4.1"))->drops[UK_NET_DROP_QUEUE_FULL], 1);
+	fe_detach(&other);
+	fe_free(&other);
+	stop();
+}
+
+/* What a guest sent in short packets is answered while they are under way; with
+ * as many of them as its rings have slots no more is taken. */
+UK_TEST(netback_flow, test_short_packets_under_way_are_bounded)
+{
+	const unsigned int max = 2 * FE_RING_SIZE;
+
+	fe.n_queues = 2;
+	if (!start())
+		return;
+	fill_tx(&fe, 100);
+	for (unsigned int i = 0; i < max + 2; i++) {
+		fe_tx_send(&fe, i % 2, 100, 1);
+		UK_EXPECT_EQ(fe_tx_answer(&fe, i % 2, NULL),
+			     i < max ? NETIF_RSP_OKAY : NETIF_RSP_DROPPED);
+	}
+	UK_EXPECT_EQ(n_wire_pkts, max);
+	UK_EXPECT_EQ(drops(UK_NET_DROP_QUEUE_FULL), 2);
+	wire_clear();
+	expect_alive(&fe);
 	stop();
 }
 

@@ -143,3 +143,31 @@ UK_TEST(netback_life, test_dead_interfaces_leave_nothing)
 {
 	expect_nothing_left(die);
 }
+
+/* A card that goes is forgotten by each interface on its bridge, also by one that is
+ * about to connect: its queues are there, and not open. */
+UK_TEST(netback_life, test_card_goes_while_an_interface_connects)
+{
+	struct frontend *f = &many[0];
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < 10; i++) {
+		*f = (struct frontend) { .n_queues = 4, .is_split = true, .bridge = "test" };
+		fe_attach(f, FE_DOM, 0);
+		if (!UK_EXPECT(fe_wait(f, "state", "2")))
+			return;
+		fe_offer(f);
+		fe_set_state(f, "4");
+		while (uk_frontsim_be_state(&f->sim) == 2 && UK_EXPECT(wire_start())) {
+			wire_send(f, 100, 4096, 0, 0);
+			uk_thread_yield();
+			uk_netdev_detach(&wire);
+			uk_thread_yield();
+			n++;
+		}
+		UK_EXPECT(fe_wait(f, "state", "4"));
+		fe_detach(f);
+		fe_free(f);
+	}
+	UK_EXPECT(n >= 10);
+}
