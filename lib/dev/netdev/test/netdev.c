@@ -6,7 +6,9 @@
 #include "ref.h"
 
 #include <errno.h>
+#include <string.h>
 
+#include <uk/print.h>
 #include <uk/test.h>
 
 #define CAN_ALL 0xff
@@ -143,6 +145,33 @@ UK_TEST(netdev, test_card_with_a_network_of_too_long_a_name_is_refused)
 	UK_EXPECT(!a.dev.is_up);
 	netdev_networks = "a:lan";
 	UK_EXPECT_EQ(uk_netdev_attach_card(&a.dev), 0);
+	netdev_networks = "";
+	hub_end_two(&a, &b);
+}
+
+/* Whether the last thing said is that card a joins the default network */
+static bool is_warned(void)
+{
+	char log[128];
+
+	uk_log_tail(log, sizeof(log));
+	return strstr(log, "a is not in netdev.networks");
+}
+
+UK_TEST(netdev, test_card_that_is_not_named_while_others_are_is_warned_of)
+{
+	static const char *const quiet[] = { "a:lan", "b:lan,a:dmz", "" };
+	struct fake a, b;
+
+	hub_begin_two(&a, &b, CAN_ALL);
+	for (unsigned int i = 0; i <= UK_ARRAY_SIZE(quiet); i++) {
+		bool is_named = i < UK_ARRAY_SIZE(quiet);
+
+		uk_netdev_detach(&a.dev);
+		netdev_networks = is_named ? quiet[i] : "b:lan,aa:dmz";
+		UK_EXPECT_EQ(uk_netdev_attach_card(&a.dev), 0);
+		UK_EXPECT_EQ(is_warned(), !is_named);
+	}
 	netdev_networks = "";
 	hub_end_two(&a, &b);
 }
