@@ -20,6 +20,9 @@ enum blkback_abi { BLKBACK_ABI_64, BLKBACK_ABI_32 };
 
 /* One page ring holds this many requests, in either ABI */
 #define BLKBACK_RING_SIZE 32
+/* What a frontend is offered */
+#define BLKBACK_MAX_RING_ORDER 0
+#define BLKBACK_MAX_RINGS 1
 
 /* The private copy of a ring entry */
 #define BLKBACK_RAW_WORDS (sizeof(struct blkback_wire_req64) / sizeof(uint32_t))
@@ -46,22 +49,31 @@ struct blkback_req {
 	} segs[BLKIF_MAX_SEGMENTS_PER_REQUEST];
 };
 
-struct blkback_vbd {
-	struct uk_xenbus_dev *dev;
-	struct uk_blk blk;
-	enum blkback_abi abi;
-	/* While connected */
-	struct uk_xen_ring ring;
-	struct blkback_kept *kept;
-	bool is_kept;			/* of uk_keep(), not of the heap */
+struct blkback_vbd;
+
+/* A ring of requests, served by itself. */
+struct blkback_ring {
+	struct blkback_vbd *vbd;
+	struct uk_xen_ring sring;
 	struct uk_gnttab_map page;	/* of the ring */
 	struct uk_xen_port port;
 	struct uk_xen_work work;
-	bool is_open;			/* the ring may be touched */
-	bool is_quiet;			/* no more requests are taken */
+	bool is_open;			/* the pages may be touched */
+	struct blkback_kept *kept;
+	bool is_kept;			/* of uk_keep(), not of the heap */
 	struct blkback_queue *queue;	/* NULL: the device is memory */
 	struct blkback_persist *persist; /* NULL: the frontend has none */
 	uint64_t n_requests, n_refused;
+};
+
+struct blkback_vbd {
+	struct uk_xenbus_dev *dev;
+	struct uk_blk blk;
+	/* While connected */
+	enum blkback_abi abi;
+	bool is_quiet;			/* no more requests are taken */
+	unsigned int n_rings;
+	struct blkback_ring *rings;
 };
 
 /* ---- decode.c ---- */
@@ -74,6 +86,17 @@ int16_t blkback_decode(const uint32_t *raw, enum blkback_abi abi, const struct u
 		       struct blkback_req *req);
 size_t blkback_entry_bytes(enum blkback_abi abi);
 
+/* ---- features.c ---- */
+/* Write what a frontend reads before it makes its rings. */
+int blkback_offer(struct blkback_vbd *vbd);
+/* Write what is true of the disk, and may change. */
+int blkback_publish_features(struct blkback_vbd *vbd, uk_xs_tx_t tx);
+
+/* ---- frontend.c ---- */
+/* Read the frontend's nodes, map and open its rings. On failure nothing stays. */
+int blkback_connect_rings(struct blkback_vbd *vbd, char *why);
+void blkback_disconnect_rings(struct blkback_vbd *vbd);
+
 /* ---- resume.c ---- */
 /*
  * Start to keep what the attached ring is about; or, where an earlier life has kept
@@ -81,12 +104,12 @@ size_t blkback_entry_bytes(enum blkback_abi abi);
  * @return 0; -ENOMEM; -ESTALE, -EPROTO: the connection had to be resumed, and
  *	cannot be.
  */
-int blkback_resume_open(struct blkback_vbd *vbd, evtchn_port_t remote_port);
-void blkback_resume_close(struct blkback_vbd *vbd);
+int blkback_resume_open(struct blkback_ring *ring, evtchn_port_t remote_port);
+void blkback_resume_close(struct blkback_ring *ring);
 /* An earlier life may have kept something about @dev: it is a new one. */
 void blkback_resume_forget(const struct uk_xenbus_dev *dev);
 /* Take the next request of the ring. @return a private copy, until it is answered. */
-const uint32_t *blkback_take(struct blkback_vbd *vbd, uint8_t *slot);
+const uint32_t *blkback_take(struct blkback_ring *ring, uint8_t *slot);
 
 /* ---- persist.c ---- */
 /* @return NULL: out of memory. */
@@ -98,25 +121,24 @@ void blkback_persist_free(struct blkback_persist *p);
 
 /* ---- memory.c ---- */
 /* Take @n requests and answer them, on a device that is memory. */
-void blkback_serve_memory(struct blkback_vbd *vbd, unsigned int n);
+void blkback_serve_memory(struct blkback_ring *ring, unsigned int n);
 
 /* ---- queue.c ---- */
 /* Take requests into flight on a device that completes them later.
  * @return how many of @n: as many as there was room for. */
-unsigned int blkback_queue_take(struct blkback_vbd *vbd, unsigned int n);
+unsigned int blkback_queue_take(struct blkback_ring *ring, unsigned int n);
 /* Answer what the device has completed. @return how many. */
-unsigned int blkback_queue_finish(struct blkback_vbd *vbd);
-int blkback_queue_open(struct blkback_vbd *vbd);
+unsigned int blkback_queue_finish(struct blkback_ring *ring);
+int blkback_queue_open(struct blkback_ring *ring);
 /* Wait until nothing is in flight; what was not answered is forgotten. */
-void blkback_queue_close(struct blkback_vbd *vbd);
+void blkback_queue_close(struct blkback_ring *ring);
 
 /* ---- worker.c ---- */
 /* Answer the request of @slot; the caller publishes. */
-void blkback_respond(struct blkback_vbd *vbd, uint8_t slot, uint64_t id, uint8_t op,
+void blkback_respond(struct blkback_ring *ring, uint8_t slot, uint64_t id, uint8_t op,
 		     int16_t status);
 /* Start and stop serving a ring. After the latter nothing touches it. */
-int blkback_worker_attach(struct blkback_vbd *vbd, evtchn_port_t remote_port);
-void blkback_worker_quiesce(struct blkback_vbd *vbd);
-void blkback_worker_detach(struct blkback_vbd *vbd);
+int blkback_worker_attach(struct blkback_ring *ring, evtchn_port_t remote_port);
+void blkback_worker_detach(struct blkback_ring *ring);
 
 #endif /* BLKBACK_PRIV_H */

@@ -37,7 +37,7 @@ static bool has_bad_op(unsigned int first, unsigned int end)
 	return false;
 }
 
-static void finish_batch(struct blkback_vbd *vbd)
+static void finish_batch(struct blkback_ring *ring)
 {
 	int err = batch.n_ops ? uk_gnttab_copy(batch.ops, batch.n_ops) : 0;
 
@@ -46,7 +46,7 @@ static void finish_batch(struct blkback_vbd *vbd)
 
 		if (err && has_bad_op(batch.reqs[i].first_op, batch.reqs[i].end_op))
 			status = BLKIF_RSP_ERROR;
-		blkback_respond(vbd, batch.reqs[i].slot, batch.reqs[i].id, batch.reqs[i].op,
+		blkback_respond(ring, batch.reqs[i].slot, batch.reqs[i].id, batch.reqs[i].op,
 				status);
 	}
 	batch.n_ops = 0;
@@ -54,14 +54,14 @@ static void finish_batch(struct blkback_vbd *vbd)
 }
 
 /* The next @len bytes of segment @i from @done on: now or with the batch. */
-static void move(struct blkback_vbd *vbd, const struct blkback_req *req, unsigned int i,
+static void move(struct blkback_ring *ring, const struct blkback_req *req, unsigned int i,
 		 uint16_t done, char *disk, uint16_t len)
 {
 	grant_ref_t ref = req->segs[i].gref;
 	uint16_t in_page = req->segs[i].offset + done;
-	domid_t remote = vbd->dev->remote;
+	domid_t remote = ring->vbd->dev->remote;
 	bool is_write = req->op == BLKIF_OP_WRITE;
-	char *page = vbd->persist ? blkback_persist_find(vbd->persist, remote, ref) : NULL;
+	char *page = ring->persist ? blkback_persist_find(ring->persist, remote, ref) : NULL;
 
 	if (page && is_write)
 		memcpy(disk, page + in_page, len);
@@ -73,32 +73,32 @@ static void move(struct blkback_vbd *vbd, const struct blkback_req *req, unsigne
 		uk_gnttab_copy_out(&batch.ops[batch.n_ops++], disk, remote, ref, in_page, len);
 }
 
-static int16_t add_seg(struct blkback_vbd *vbd, const struct blkback_req *req, unsigned int i,
+static int16_t add_seg(struct blkback_ring *ring, const struct blkback_req *req, unsigned int i,
 		       uint64_t offset)
 {
 	uint16_t len, total = req->segs[i].len_bytes;
 
 	for (uint16_t done = 0; done < total; done += len) {
 		size_t room;
-		void *disk = uk_blk_window(&vbd->blk, offset + done,
+		void *disk = uk_blk_window(&ring->vbd->blk, offset + done,
 					   req->op == BLKIF_OP_WRITE, &room);
 
 		if (!disk)
 			return BLKIF_RSP_ERROR;
 		len = (uint16_t)UK_MIN(room, (size_t)(total - done));
-		move(vbd, req, i, done, disk, len);
+		move(ring, req, i, done, disk, len);
 	}
 	return BLKIF_RSP_OKAY;
 }
 
-static int16_t add_copies(struct blkback_vbd *vbd, const struct blkback_req *req)
+static int16_t add_copies(struct blkback_ring *ring, const struct blkback_req *req)
 {
 	uint64_t offset = req->sector * UK_BLK_SECTOR;
 	unsigned int before = batch.n_ops;
 	int16_t status;
 
 	for (unsigned int i = 0; i < req->n_segs; i++) {
-		status = add_seg(vbd, req, i, offset);
+		status = add_seg(ring, req, i, offset);
 		if (status != BLKIF_RSP_OKAY) {
 			batch.n_ops = before;
 			return status;
@@ -108,29 +108,29 @@ static int16_t add_copies(struct blkback_vbd *vbd, const struct blkback_req *req
 	return BLKIF_RSP_OKAY;
 }
 
-static void add_request(struct blkback_vbd *vbd)
+static void add_request(struct blkback_ring *ring)
 {
 	unsigned int n = batch.n_reqs++;
-	const uint32_t *raw = blkback_take(vbd, &batch.reqs[n].slot);
+	const uint32_t *raw = blkback_take(ring, &batch.reqs[n].slot);
 	struct blkback_req req;
 	int16_t status;
 
-	status = blkback_decode(raw, vbd->abi, &vbd->blk, &req);
+	status = blkback_decode(raw, ring->vbd->abi, &ring->vbd->blk, &req);
 	batch.reqs[n].first_op = (uint16_t)batch.n_ops;
 	if (status == BLKIF_RSP_OKAY)
-		status = add_copies(vbd, &req);
+		status = add_copies(ring, &req);
 	batch.reqs[n].end_op = (uint16_t)batch.n_ops;
 	batch.reqs[n].id = req.id;
 	batch.reqs[n].op = req.op;
 	batch.reqs[n].status = status;
 }
 
-void blkback_serve_memory(struct blkback_vbd *vbd, unsigned int n)
+void blkback_serve_memory(struct blkback_ring *ring, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		if (batch.n_ops + MAX_OPS_PER_REQ > MAX_OPS || batch.n_reqs == BLKBACK_RING_SIZE)
-			finish_batch(vbd);
-		add_request(vbd);
+			finish_batch(ring);
+		add_request(ring);
 	}
-	finish_batch(vbd);
+	finish_batch(ring);
 }

@@ -22,7 +22,7 @@
 
 struct io {
 	struct uk_blk_req req;
-	struct blkback_vbd *vbd;
+	struct blkback_ring *ring;
 	struct uk_list node;		/* idle or completed */
 	struct blkback_req wire;
 	struct uk_blk_sg sg[MAX_SEGS];
@@ -47,7 +47,7 @@ static unsigned int n_ops;
 
 static void add_copies(struct io *io, bool is_in)
 {
-	domid_t remote = io->vbd->dev->remote;
+	domid_t remote = io->ring->vbd->dev->remote;
 
 	io->first_op = n_ops;
 	for (unsigned int i = 0; i < io->wire.n_segs; i++) {
@@ -82,9 +82,9 @@ static void answer(struct io *io)
 {
 	bool is_bad = io->err || has_bad_op(io);
 
-	blkback_respond(io->vbd, io->wire.slot, io->wire.id, io->wire.op,
+	blkback_respond(io->ring, io->wire.slot, io->wire.id, io->wire.op,
 			is_bad ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY);
-	uk_list_add_tail(&io->vbd->queue->idle, &io->node);
+	uk_list_add_tail(&io->ring->queue->idle, &io->node);
 }
 
 /* ---- Out to the device ---- */
@@ -92,13 +92,13 @@ static void answer(struct io *io)
 static void on_done(struct uk_blk_req *req, int err)
 {
 	struct io *io = UK_CONTAINER_OF(req, struct io, req);
-	struct blkback_queue *q = io->vbd->queue;
+	struct blkback_queue *q = io->ring->queue;
 
 	io->err = err;
 	uk_list_add_tail(&q->completed, &io->node);
 	if (!--q->n_in_flight)
 		uk_wait_wake_all(&q->drained);
-	uk_xen_work_ready(&io->vbd->work);
+	uk_xen_work_ready(&io->ring->work);
 }
 
 static void prepare(struct io *io)
@@ -120,15 +120,15 @@ static void prepare(struct io *io)
 }
 
 /* Take one request: into @taken when it is good, else answer it. */
-static void take_one(struct blkback_vbd *vbd, struct uk_list *taken)
+static void take_one(struct blkback_ring *ring, struct uk_list *taken)
 {
-	struct io *io = UK_LIST_ENTRY(vbd->queue->idle.next, struct io, node);
-	const uint32_t *raw = blkback_take(vbd, &io->wire.slot);
+	struct io *io = UK_LIST_ENTRY(ring->queue->idle.next, struct io, node);
+	const uint32_t *raw = blkback_take(ring, &io->wire.slot);
 	int16_t status;
 
-	status = blkback_decode(raw, vbd->abi, &vbd->blk, &io->wire);
+	status = blkback_decode(raw, ring->vbd->abi, &ring->vbd->blk, &io->wire);
 	if (status != BLKIF_RSP_OKAY) {
-		blkback_respond(vbd, io->wire.slot, io->wire.id, io->wire.op, status);
+		blkback_respond(ring, io->wire.slot, io->wire.id, io->wire.op, status);
 		return;
 	}
 	uk_list_del(&io->node);
@@ -136,13 +136,13 @@ static void take_one(struct blkback_vbd *vbd, struct uk_list *taken)
 	uk_list_add_tail(taken, &io->node);
 }
 
-static unsigned int take_batch(struct blkback_vbd *vbd, unsigned int n)
+static unsigned int take_batch(struct blkback_ring *ring, unsigned int n)
 {
 	struct uk_list taken = UK_LIST_INIT(taken), *node;
 	unsigned int i;
 
-	for (i = 0; i < n && !uk_list_is_empty(&vbd->queue->idle); i++)
-		take_one(vbd, &taken);
+	for (i = 0; i < n && !uk_list_is_empty(&ring->queue->idle); i++)
+		take_one(ring, &taken);
 	do_copies();
 	while ((node = uk_list_pop(&taken))) {
 		struct io *io = UK_LIST_ENTRY(node, struct io, node);
@@ -151,20 +151,20 @@ static unsigned int take_batch(struct blkback_vbd *vbd, unsigned int n)
 			answer(io);
 			continue;
 		}
-		vbd->queue->n_in_flight++;
-		uk_blk_submit(&vbd->blk, &io->req);
+		ring->queue->n_in_flight++;
+		uk_blk_submit(&ring->vbd->blk, &io->req);
 	}
 	return i;
 }
 
 /* What is answered at once, because its grants are bad, makes room: nothing else
  * would have another look at what is left. */
-unsigned int blkback_queue_take(struct blkback_vbd *vbd, unsigned int n)
+unsigned int blkback_queue_take(struct blkback_ring *ring, unsigned int n)
 {
 	unsigned int n_taken = 0, n_batch;
 
 	do {
-		n_batch = take_batch(vbd, n - n_taken);
+		n_batch = take_batch(ring, n - n_taken);
 		n_taken += n_batch;
 	} while (n_batch);
 	return n_taken;
@@ -172,9 +172,9 @@ unsigned int blkback_queue_take(struct blkback_vbd *vbd, unsigned int n)
 
 /* ---- Back from it ---- */
 
-unsigned int blkback_queue_finish(struct blkback_vbd *vbd)
+unsigned int blkback_queue_finish(struct blkback_ring *ring)
 {
-	struct blkback_queue *q = vbd->queue;
+	struct blkback_queue *q = ring->queue;
 	struct uk_list *node;
 	unsigned int n = 0;
 	struct io *io;
@@ -194,7 +194,7 @@ unsigned int blkback_queue_finish(struct blkback_vbd *vbd)
 
 /* ---- Start and end ---- */
 
-int blkback_queue_open(struct blkback_vbd *vbd)
+int blkback_queue_open(struct blkback_ring *ring)
 {
 	struct blkback_queue *q = uk_calloc(1, sizeof(*q));
 
@@ -209,22 +209,22 @@ int blkback_queue_open(struct blkback_vbd *vbd)
 	uk_list_init(&q->completed);
 	uk_wait_init(&q->drained);
 	for (unsigned int i = 0; i < DEPTH; i++) {
-		q->ios[i].vbd = vbd;
+		q->ios[i].ring = ring;
 		q->ios[i].pages = q->pages + i * MAX_SEGS * UK_PAGE_SIZE;
 		uk_list_add_tail(&q->idle, &q->ios[i].node);
 	}
-	vbd->queue = q;
+	ring->queue = q;
 	return 0;
 }
 
-void blkback_queue_close(struct blkback_vbd *vbd)
+void blkback_queue_close(struct blkback_ring *ring)
 {
-	struct blkback_queue *q = vbd->queue;
+	struct blkback_queue *q = ring->queue;
 
 	if (!q)
 		return;
 	uk_wait_event(&q->drained, !q->n_in_flight);
-	vbd->queue = NULL;
+	ring->queue = NULL;
 	uk_pages_free_n(q->pages, DEPTH * MAX_SEGS);
 	uk_free(q);
 }

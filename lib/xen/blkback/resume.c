@@ -24,20 +24,20 @@
 
 /* ---- While it runs ---- */
 
-const uint32_t *blkback_take(struct blkback_vbd *vbd, uint8_t *slot)
+const uint32_t *blkback_take(struct blkback_ring *ring, uint8_t *slot)
 {
 	static uint32_t scratch[BLKBACK_RAW_WORDS];
-	struct blkback_kept *k = vbd->kept;
-	uint32_t at = vbd->ring.req_cons;
+	struct blkback_kept *k = ring->kept;
+	uint32_t at = ring->sring.req_cons;
 
 	if (!IS_ENABLED(CONFIG_LIBRESTART)) {
 		*slot = 0;
-		uk_xen_ring_get(&vbd->ring, scratch);
+		uk_xen_ring_get(&ring->sring, scratch);
 		return scratch;
 	}
 	*slot = (uint8_t)uk_xen_ledger_slot(&k->ledger, at);
 	k->order[*slot] = at;
-	uk_xen_ring_get(&vbd->ring, k->raw[*slot]);
+	uk_xen_ring_get(&ring->sring, k->raw[*slot]);
 	uk_xen_ledger_set_taken(&k->ledger, at + 1);
 	return k->raw[*slot];
 }
@@ -45,12 +45,12 @@ const uint32_t *blkback_take(struct blkback_vbd *vbd, uint8_t *slot)
 /* ---- After a restart ---- */
 
 /* The slots of what was taken, oldest first. @return how many. */
-static unsigned int sort_taken(const struct blkback_vbd *vbd, uint8_t *slots)
+static unsigned int sort_taken(const struct blkback_ring *ring, uint8_t *slots)
 {
-	const struct blkback_kept *k = vbd->kept;
+	const struct blkback_kept *k = ring->kept;
 	unsigned int n = 0;
 
-	for (uint32_t at = vbd->ring.rsp_prod; at != vbd->ring.req_cons; at++) {
+	for (uint32_t at = ring->sring.rsp_prod; at != ring->sring.req_cons; at++) {
 		uint8_t slot = (uint8_t)uk_xen_ledger_slot(&k->ledger, at);
 		unsigned int i = n++;
 
@@ -61,41 +61,41 @@ static unsigned int sort_taken(const struct blkback_vbd *vbd, uint8_t *slots)
 	return n;
 }
 
-static int resume(struct blkback_vbd *vbd)
+static int resume(struct blkback_ring *ring)
 {
-	struct blkback_kept *k = vbd->kept;
+	struct blkback_kept *k = ring->kept;
 	uint8_t slots[BLKBACK_RING_SIZE];
 	unsigned int n;
 	int err;
 
-	err = uk_xen_ring_resume(&vbd->ring, &k->ledger);
+	err = uk_xen_ring_resume(&ring->sring, &k->ledger);
 	if (err)
 		return err;
-	n = sort_taken(vbd, slots);
+	n = sort_taken(ring, slots);
 	for (unsigned int i = n; i--;)
-		uk_xen_ring_unget(&vbd->ring, k->raw[slots[i]]);
-	uk_xen_ledger_set_taken(&k->ledger, vbd->ring.req_cons);
-	uk_pr_info("blkback: %s: %u requests of before are done again\n", vbd->dev->be, n);
+		uk_xen_ring_unget(&ring->sring, k->raw[slots[i]]);
+	uk_xen_ledger_set_taken(&k->ledger, ring->sring.req_cons);
+	uk_pr_info("blkback: %s: %u requests of before are done again\n", ring->vbd->dev->be, n);
 	return 0;
 }
 
 /* ---- Start and end ---- */
 
-static bool is_whose(const struct blkback_vbd *vbd, evtchn_port_t remote_port)
+static bool is_whose(const struct blkback_ring *ring, evtchn_port_t remote_port)
 {
-	const struct blkback_kept *k = vbd->kept;
+	const struct blkback_kept *k = ring->kept;
 
-	return k->ring_ref == vbd->page.ref && k->remote_port == remote_port &&
-	       k->abi == (uint32_t)vbd->abi;
+	return k->ring_ref == ring->page.ref && k->remote_port == remote_port &&
+	       k->abi == (uint32_t)ring->vbd->abi;
 }
 
-static void start(struct blkback_vbd *vbd, evtchn_port_t remote_port)
+static void start(struct blkback_ring *ring, evtchn_port_t remote_port)
 {
-	memset(vbd->kept, 0, KEPT_BYTES);
-	uk_xen_ledger_init(&vbd->kept->ledger, &vbd->ring);
-	vbd->kept->ring_ref = vbd->page.ref;
-	vbd->kept->remote_port = remote_port;
-	vbd->kept->abi = (uint32_t)vbd->abi;
+	memset(ring->kept, 0, KEPT_BYTES);
+	uk_xen_ledger_init(&ring->kept->ledger, &ring->sring);
+	ring->kept->ring_ref = ring->page.ref;
+	ring->kept->remote_port = remote_port;
+	ring->kept->abi = (uint32_t)ring->vbd->abi;
 }
 
 static struct blkback_kept *keep(const struct uk_xenbus_dev *dev, bool *is_inherited)
@@ -116,45 +116,45 @@ void blkback_resume_forget(const struct uk_xenbus_dev *dev)
 
 /* From the heap where there is no room: then it works, but for a restart.
  * @return whether it is an earlier life's. */
-static bool get_kept(struct blkback_vbd *vbd)
+static bool get_kept(struct blkback_ring *ring)
 {
 	bool is_inherited;
 
-	vbd->kept = keep(vbd->dev, &is_inherited);
-	vbd->is_kept = vbd->kept;
-	if (!vbd->kept)
-		vbd->kept = uk_malloc(KEPT_BYTES);
+	ring->kept = keep(ring->vbd->dev, &is_inherited);
+	ring->is_kept = ring->kept;
+	if (!ring->kept)
+		ring->kept = uk_malloc(KEPT_BYTES);
 	return is_inherited;
 }
 
-int blkback_resume_open(struct blkback_vbd *vbd, evtchn_port_t remote_port)
+int blkback_resume_open(struct blkback_ring *ring, evtchn_port_t remote_port)
 {
 	bool is_inherited;
 	int err = 0;
 
 	if (!IS_ENABLED(CONFIG_LIBRESTART))
 		return 0;
-	is_inherited = get_kept(vbd);
-	if (!vbd->kept)
+	is_inherited = get_kept(ring);
+	if (!ring->kept)
 		return -ENOMEM;
-	if (vbd->dev->may_resume && is_inherited && is_whose(vbd, remote_port))
-		err = resume(vbd);
-	else if (vbd->dev->must_resume)
+	if (ring->vbd->dev->may_resume && is_inherited && is_whose(ring, remote_port))
+		err = resume(ring);
+	else if (ring->vbd->dev->must_resume)
 		err = -ESTALE;
 	else
-		start(vbd, remote_port);
+		start(ring, remote_port);
 	if (err)
-		blkback_resume_close(vbd);
+		blkback_resume_close(ring);
 	return err;
 }
 
-void blkback_resume_close(struct blkback_vbd *vbd)
+void blkback_resume_close(struct blkback_ring *ring)
 {
 	if (!IS_ENABLED(CONFIG_LIBRESTART))
 		return;
-	if (vbd->is_kept)
-		uk_keep_free(vbd->kept);
+	if (ring->is_kept)
+		uk_keep_free(ring->kept);
 	else
-		uk_free(vbd->kept);
-	vbd->kept = NULL;
+		uk_free(ring->kept);
+	ring->kept = NULL;
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A virtual block device as xenbus sees it: from the toolstack's nodes to a
- * served ring and back.
- *
- * What the frontend writes (ring-ref, event-channel, protocol) is read in
- * read_frontend(): strict numbers, a known protocol, or no connection. Whether
- * the grant and the port exist and belong to that domain is Xen's to say.
+ * A virtual block device as xenbus sees it: from the toolstack's nodes, which are
+ * trusted but may be mistyped, to served rings and back. What the frontend writes is
+ * frontend.c's.
  */
 #include "blkback_priv.h"
 
@@ -63,6 +60,29 @@ static bool is_lost(const struct blkback_vbd *vbd, char *why)
 	return true;
 }
 
+static int open_disk(struct blkback_vbd *vbd, const char *target, char *why)
+{
+	int err;
+
+	vbd->blk.is_readonly = is_readonly(vbd->dev);
+	vbd->blk.resized = vbd_resized;
+	err = uk_blk_open(&vbd->blk, target, why);
+	if (err)
+		return err;
+	if (is_lost(vbd, why))
+		err = -ENODEV;
+	/* They are there, of an earlier life */
+	if (!err && !vbd->dev->may_resume) {
+		err = blkback_offer(vbd);
+		if (err)
+			uk_snprintf(why, UK_XENBUS_WHY_BYTES,
+				    "xenstored refuses its nodes: is this domain's quota used up?");
+	}
+	if (err)
+		uk_blk_close(&vbd->blk);
+	return err;
+}
+
 static int vbd_probe(struct uk_xenbus_dev *dev, char *why)
 {
 	char target[TARGET_BYTES];
@@ -78,17 +98,10 @@ static int vbd_probe(struct uk_xenbus_dev *dev, char *why)
 	if (!dev->may_resume)
 		blkback_resume_forget(dev);
 	vbd->dev = dev;
-	vbd->blk.is_readonly = is_readonly(dev);
-	vbd->blk.resized = vbd_resized;
-	err = uk_blk_open(&vbd->blk, target, why);
+	err = open_disk(vbd, target, why);
 	if (err) {
 		uk_free(vbd);
 		return err;
-	}
-	if (is_lost(vbd, why)) {
-		uk_blk_close(&vbd->blk);
-		uk_free(vbd);
-		return -ENODEV;
 	}
 	dev->priv = vbd;
 	uk_pr_info("blkback: %s: %s, %s\n", dev->be, target,
@@ -115,93 +128,9 @@ static void vbd_remove(struct uk_xenbus_dev *dev)
 
 /* ---- The frontend's part ---- */
 
-static int read_protocol(struct uk_xenbus_dev *dev, enum blkback_abi *abi)
-{
-	char name[16];
-	ssize_t n = uk_xenbus_read_fe(dev, "protocol", name, sizeof(name));
-
-	*abi = BLKBACK_ABI_64;
-	if (n == -ENOENT)
-		return 0;
-	if (n < 0)
-		return (int)n;
-	if (!strcmp(name, "x86_32-abi"))
-		*abi = BLKBACK_ABI_32;
-	else if (strcmp(name, "x86_64-abi") && strcmp(name, "arm-abi"))
-		return -EINVAL;
-	return 0;
-}
-
-static int read_frontend(struct uk_xenbus_dev *dev, struct frontend *fe, char *why)
-{
-	const char *what = "ring-ref";
-	int err;
-
-	err = uk_xenbus_read_fe_dec(dev, "ring-ref", UINT32_MAX, &fe->ring_ref);
-	if (!err) {
-		what = "event-channel";
-		err = uk_xenbus_read_fe_dec(dev, "event-channel", UINT32_MAX, &fe->port);
-	}
-	if (!err) {
-		what = "protocol";
-		err = read_protocol(dev, &fe->abi);
-	}
-	if (err)
-		uk_snprintf(why, UK_XENBUS_WHY_BYTES, "the frontend's %s makes no sense", what);
-	if (uk_xenbus_read_fe_dec(dev, "feature-persistent", 1, &fe->is_persistent))
-		fe->is_persistent = 0;
-	return err;
-}
-
-static int map_ring(struct blkback_vbd *vbd, const struct frontend *fe, char *why)
-{
-	vbd->page = (struct uk_gnttab_map) {
-		.remote = vbd->dev->remote, .ref = (grant_ref_t)fe->ring_ref,
-	};
-	if (uk_gnttab_map(&vbd->page, 1)) {
-		uk_snprintf(why, UK_XENBUS_WHY_BYTES, "grant %u cannot be mapped (%d)",
-			    vbd->page.ref, vbd->page.status);
-		return -EIO;
-	}
-	vbd->abi = fe->abi;
-	uk_xen_ring_init(&vbd->ring, vbd->page.va, UK_PAGE_SIZE, blkback_entry_bytes(vbd->abi));
-	return 0;
-}
-
-static void unmap_all(struct blkback_vbd *vbd)
-{
-	blkback_persist_free(vbd->persist);
-	vbd->persist = NULL;
-	uk_gnttab_unmap(&vbd->page, 1);
-}
-
 static int vbd_connect(struct uk_xenbus_dev *dev, char *why)
 {
-	struct blkback_vbd *vbd = dev->priv;
-	struct frontend fe;
-	int err;
-
-	err = read_frontend(dev, &fe, why);
-	if (err)
-		return err;
-	err = map_ring(vbd, &fe, why);
-	if (err)
-		return err;
-	vbd->n_requests = 0;
-	vbd->n_refused = 0;
-	/* Without memory for it there are grant copies */
-	if (fe.is_persistent && uk_blk_is_memory(&vbd->blk))
-		vbd->persist = blkback_persist_new();
-	err = blkback_worker_attach(vbd, (evtchn_port_t)fe.port);
-	if (err == -ESTALE || err == -EPROTO)
-		uk_snprintf(why, UK_XENBUS_WHY_BYTES,
-			    "the ring cannot be resumed where it was before the restart");
-	else if (err)
-		uk_snprintf(why, UK_XENBUS_WHY_BYTES, "event channel %u cannot be bound",
-			    (unsigned int)fe.port);
-	if (err)
-		unmap_all(vbd);
-	return err;
+	return blkback_connect_rings(dev->priv, why);
 }
 
 static int vbd_publish(struct uk_xenbus_dev *dev, uk_xs_tx_t tx)
@@ -220,27 +149,28 @@ static int vbd_publish(struct uk_xenbus_dev *dev, uk_xs_tx_t tx)
 	if (!err && info.physical_bytes != info.sector_bytes)
 		err = uk_xs_printf(tx, dev->be, "physical-sector-size", "%u",
 				   info.physical_bytes);
-	if (!err)
-		err = uk_xs_printf(tx, dev->be, "feature-flush-cache", "%d", info.can_flush);
-	if (!err)
-		err = uk_xs_printf(tx, dev->be, "feature-persistent", "%d",
-				   uk_blk_is_memory(&vbd->blk));
-	return err;
+	return err ? err : blkback_publish_features(vbd, tx);
 }
 
 static void vbd_quiesce(struct uk_xenbus_dev *dev)
 {
-	blkback_worker_quiesce(dev->priv);
+	struct blkback_vbd *vbd = dev->priv;
+
+	vbd->is_quiet = true;
 }
 
 static void vbd_disconnect(struct uk_xenbus_dev *dev)
 {
 	struct blkback_vbd *vbd = dev->priv;
+	unsigned long long n_requests = 0, n_refused = 0;
 
-	blkback_worker_detach(vbd);
-	unmap_all(vbd);
+	for (unsigned int i = 0; i < vbd->n_rings; i++) {
+		n_requests += vbd->rings[i].n_requests;
+		n_refused += vbd->rings[i].n_refused;
+	}
+	blkback_disconnect_rings(vbd);
 	uk_pr_info("blkback: %s: disconnected after %llu requests, %llu refused\n", dev->be,
-		   (unsigned long long)vbd->n_requests, (unsigned long long)vbd->n_refused);
+		   n_requests, n_refused);
 }
 
 static struct uk_xenbus_driver driver = {

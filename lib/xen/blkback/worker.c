@@ -11,7 +11,7 @@
 
 #include <uk/xen/evtchn.h>
 
-void blkback_respond(struct blkback_vbd *vbd, uint8_t slot, uint64_t id, uint8_t op,
+void blkback_respond(struct blkback_ring *ring, uint8_t slot, uint64_t id, uint8_t op,
 		     int16_t status)
 {
 	union {
@@ -19,98 +19,95 @@ void blkback_respond(struct blkback_vbd *vbd, uint8_t slot, uint64_t id, uint8_t
 		uint32_t words[BLKBACK_RSP_WORDS];
 	} u = { .rsp = { .id = id, .operation = op, .status = status } };
 
-	vbd->n_requests++;
+	ring->n_requests++;
 	if (status != BLKIF_RSP_OKAY)
-		vbd->n_refused++;
+		ring->n_refused++;
 	if (IS_ENABLED(CONFIG_LIBRESTART))
-		uk_xen_ledger_answer(&vbd->kept->ledger, slot, vbd->ring.rsp_prod);
-	uk_xen_ring_put(&vbd->ring, u.words, BLKBACK_RSP_WORDS);
+		uk_xen_ledger_answer(&ring->kept->ledger, slot, ring->sring.rsp_prod);
+	uk_xen_ring_put(&ring->sring, u.words, BLKBACK_RSP_WORDS);
 }
 
 /* @return how many requests of @n were taken. */
-static unsigned int take(struct blkback_vbd *vbd, unsigned int n)
+static unsigned int take(struct blkback_ring *ring, unsigned int n)
 {
-	if (!n || vbd->is_quiet)
+	if (!n || ring->vbd->is_quiet)
 		return 0;
-	if (vbd->queue)
-		return blkback_queue_take(vbd, n);
-	blkback_serve_memory(vbd, n);
+	if (ring->queue)
+		return blkback_queue_take(ring, n);
+	blkback_serve_memory(ring, n);
 	return n;
 }
 
-static void give_up(struct blkback_vbd *vbd)
+/* One ring that makes no sense ends the device: no other takes anything more. */
+static void give_up(struct blkback_ring *ring)
 {
-	vbd->is_open = false;
-	uk_xenbus_fail(vbd->dev, "the frontend's ring index makes no sense");
+	ring->is_open = false;
+	ring->vbd->is_quiet = true;
+	uk_xenbus_fail(ring->vbd->dev, "the frontend's ring index makes no sense");
 }
 
 static void take_turn(struct uk_xen_work *w)
 {
-	struct blkback_vbd *vbd = UK_CONTAINER_OF(w, struct blkback_vbd, work);
+	struct blkback_ring *ring = UK_CONTAINER_OF(w, struct blkback_ring, work);
 	unsigned int n_finished, n_taken;
 	int n;
 
-	if (!vbd->is_open)
+	if (!ring->is_open)
 		return;
-	n_finished = vbd->queue ? blkback_queue_finish(vbd) : 0;
-	n = uk_xen_ring_pending(&vbd->ring);
+	n_finished = ring->queue ? blkback_queue_finish(ring) : 0;
+	n = uk_xen_ring_pending(&ring->sring);
 	if (n < 0) {
-		give_up(vbd);
+		give_up(ring);
 		return;
 	}
-	n_taken = take(vbd, (unsigned int)n);
-	uk_xen_port_judge(&vbd->port, n_taken || n_finished);
-	if (uk_xen_ring_push(&vbd->ring))
-		uk_evtchn_notify(vbd->port.port);
+	n_taken = take(ring, (unsigned int)n);
+	uk_xen_port_judge(&ring->port, n_taken || n_finished);
+	if (uk_xen_ring_push(&ring->sring))
+		uk_evtchn_notify(ring->port.port);
 	/* What was left waits for a completion, or for ever */
 	if (n_taken < (unsigned int)n)
 		return;
-	n = uk_xen_ring_final_check(&vbd->ring);
+	n = uk_xen_ring_final_check(&ring->sring);
 	if (n > 0)
-		uk_xen_work_ready(&vbd->work);
+		uk_xen_work_ready(&ring->work);
 	else if (n < 0)
-		give_up(vbd);
+		give_up(ring);
 }
 
-int blkback_worker_attach(struct blkback_vbd *vbd, evtchn_port_t remote_port)
+int blkback_worker_attach(struct blkback_ring *ring, evtchn_port_t remote_port)
 {
+	struct uk_xenbus_dev *dev = ring->vbd->dev;
 	int err;
 
-	uk_xen_work_init(&vbd->work, take_turn);
-	vbd->is_quiet = false;
-	err = uk_blk_is_memory(&vbd->blk) ? 0 : blkback_queue_open(vbd);
+	uk_xen_work_init(&ring->work, take_turn);
+	err = uk_blk_is_memory(&ring->vbd->blk) ? 0 : blkback_queue_open(ring);
 	if (err)
 		return err;
-	err = blkback_resume_open(vbd, remote_port);
+	err = blkback_resume_open(ring, remote_port);
 	if (err)
 		goto out_queue;
-	err = uk_xen_port_open(&vbd->port, vbd->dev->remote, remote_port, &vbd->work);
+	err = uk_xen_port_open(&ring->port, dev->remote, remote_port, &ring->work);
 	if (err)
 		goto out_kept;
-	vbd->is_open = true;
+	ring->is_open = true;
 	/* An event of before may be lost */
-	if (vbd->dev->may_resume)
-		uk_evtchn_notify(vbd->port.port);
+	if (dev->may_resume)
+		uk_evtchn_notify(ring->port.port);
 	return 0;
 
 out_kept:
-	blkback_resume_close(vbd);
+	blkback_resume_close(ring);
 out_queue:
-	blkback_queue_close(vbd);
+	blkback_queue_close(ring);
 	return err;
 }
 
-void blkback_worker_quiesce(struct blkback_vbd *vbd)
-{
-	vbd->is_quiet = true;
-}
-
 /* A turn does not block, so the thread is not in the middle of one. */
-void blkback_worker_detach(struct blkback_vbd *vbd)
+void blkback_worker_detach(struct blkback_ring *ring)
 {
-	vbd->is_open = false;
-	blkback_queue_close(vbd);
-	uk_xen_port_close(&vbd->port);
-	uk_xen_work_cancel(&vbd->work);
-	blkback_resume_close(vbd);
+	ring->is_open = false;
+	blkback_queue_close(ring);
+	uk_xen_port_close(&ring->port);
+	uk_xen_work_cancel(&ring->work);
+	blkback_resume_close(ring);
 }
