@@ -8,8 +8,7 @@
 #include <uk/print.h>
 #include <uk/thread.h>
 
-#define FIRST_POLL_NS (200 * UK_NSEC_PER_USEC)
-#define LAST_POLL_NS (5 * UK_NSEC_PER_MSEC)
+#define POLL_NS (200 * UK_NSEC_PER_USEC)
 
 void uk_frontsim_init(struct uk_frontsim *f, const char *kind, domid_t dom, unsigned int id)
 {
@@ -21,21 +20,12 @@ void uk_frontsim_init(struct uk_frontsim *f, const char *kind, domid_t dom, unsi
 
 /* ---- Writing ---- */
 
-static void write_node(const char *dir, const char *node, const char *fmt, va_list ap)
-{
-	char path[128], value[192];
-
-	uk_vsnprintf(value, sizeof(value), fmt, ap);
-	uk_snprintf(path, sizeof(path), "%s/%s", dir, node);
-	uk_xensim_xs_write(path, value);
-}
-
 void uk_frontsim_write_fe(const struct uk_frontsim *f, const char *node, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	write_node(f->fe, node, fmt, ap);
+	uk_frontsim_vwrite(f->fe, node, fmt, ap);
 	va_end(ap);
 }
 
@@ -44,7 +34,7 @@ void uk_frontsim_write_be(const struct uk_frontsim *f, const char *node, const c
 	va_list ap;
 
 	va_start(ap, fmt);
-	write_node(f->be, node, fmt, ap);
+	uk_frontsim_vwrite(f->be, node, fmt, ap);
 	va_end(ap);
 }
 
@@ -98,21 +88,7 @@ void uk_frontsim_inherit(const struct uk_frontsim *f)
 
 bool uk_frontsim_wait(const struct uk_frontsim *f, const char *node, const char *value)
 {
-	uint64_t end = uk_plat_mono_ns() + UK_FRONTSIM_PATIENCE_NS, poll_ns = FIRST_POLL_NS;
-	char path[128], got[64];
-	int n;
-
-	uk_snprintf(path, sizeof(path), "%s/%s", f->be, node);
-	do {
-		n = uk_xensim_xs_read(path, got, sizeof(got));
-		if (value ? n >= 0 && !strcmp(got, value) : n < 0)
-			return true;
-		uk_thread_sleep_ns(poll_ns);
-		poll_ns = UK_MIN(2 * poll_ns, LAST_POLL_NS);
-	} while (uk_plat_mono_ns() < end);
-	uk_console_printf("# %s is %s, not %s\n", path, n < 0 ? "absent" : got,
-			  value ? value : "absent");
-	return false;
+	return uk_frontsim_wait_in(f->be, node, value);
 }
 
 int uk_frontsim_be_state(const struct uk_frontsim *f)
@@ -132,7 +108,7 @@ bool uk_frontsim_has_error(const struct uk_frontsim *f, const char *part)
 	do {
 		if (uk_xensim_xs_read(path, text, sizeof(text)) >= 0 && strstr(text, part))
 			return true;
-		uk_thread_sleep_ns(FIRST_POLL_NS);
+		uk_thread_sleep_ns(POLL_NS);
 	} while (uk_plat_mono_ns() < end);
 	uk_console_printf("# error: %s\n", text);
 	return false;

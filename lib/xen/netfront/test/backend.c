@@ -3,64 +3,27 @@
 
 #include <string.h>
 
-#include <uk/param.h>
-#include <uk/plat/time.h>
 #include <uk/print.h>
 #include <uk/test.h>
-#include <uk/thread.h>
 
-#define PATIENCE_NS (5 * UK_NSEC_PER_SEC)
-#define POLL_NS (200 * UK_NSEC_PER_USEC)
 #define N_ENTRIES 256
 
 unsigned int be_n_taken;
 uint16_t be_taken[32];
 grant_ref_t be_rx_ref;
 
-static void write_node(const char *dir, const char *node, const char *fmt, ...)
-	uk_printf_like(3, 4);
-
-static void write_node(const char *dir, const char *node, const char *fmt, ...)
-{
-	char path[128], value[192];
-	va_list ap;
-
-	va_start(ap, fmt);
-	uk_vsnprintf(value, sizeof(value), fmt, ap);
-	va_end(ap);
-	uk_snprintf(path, sizeof(path), "%s/%s", dir, node);
-	uk_xensim_xs_write(path, value);
-}
-
-void be_write(struct backend *be, const char *node, const char *value)
-{
-	write_node(be->be, node, "%s", value);
-}
-
-void be_set_state(struct backend *be, const char *state)
-{
-	be_write(be, "state", state);
-}
-
 /* ---- Attach ---- */
 
 void be_attach(struct backend *be, unsigned int id)
 {
 	memset(be->queues, 0, sizeof(be->queues));
-	uk_snprintf(be->be, sizeof(be->be), "/local/domain/%d/backend/vif/%d/%u", BE_DOM,
-		    UK_XENSIM_SELF, id);
-	uk_snprintf(be->fe, sizeof(be->fe), "/local/domain/%d/device/vif/%u", UK_XENSIM_SELF, id);
-	write_node(be->be, "frontend", "%s", be->fe);
-	write_node(be->be, "online", "1");
-	write_node(be->be, "state", "1");
-	write_node(be->fe, "mac", "%s", be->mac ? be->mac : "00:16:3e:00:00:07");
+	uk_backsim_attach_begin(&be->sim, "vif", id);
+	uk_backsim_write_fe(&be->sim, "mac", "%s", be->mac ? be->mac : "00:16:3e:00:00:07");
 	if (be->mtu)
-		write_node(be->fe, "mtu", "%s", be->mtu);
+		uk_backsim_write_fe(&be->sim, "mtu", "%s", be->mtu);
 	if (be->trusted)
-		write_node(be->fe, "trusted", "%s", be->trusted);
-	write_node(be->fe, "backend-id", "%d", BE_DOM);
-	write_node(be->fe, "state", "1");
-	write_node(be->fe, "backend", "%s", be->be);
+		uk_backsim_write_fe(&be->sim, "trusted", "%s", be->trusted);
+	uk_backsim_attach_end(&be->sim);
 }
 
 static void write_features(struct backend *be)
@@ -74,50 +37,36 @@ static void write_features(struct backend *be)
 	be_write(be, "feature-no-csum-offload", be->has_no_offload ? "1" : "0");
 	be_write(be, "feature-split-event-channels", be->is_split ? "1" : "0");
 	if (be->max_queues)
-		write_node(be->be, "multi-queue-max-queues", "%u", be->max_queues);
+		uk_backsim_write_be(&be->sim, "multi-queue-max-queues", "%u", be->max_queues);
 }
 
 /* ---- Connect ---- */
 
-static uint64_t number(const char *dir, const char *node)
-{
-	char path[128], text[16];
-	uint64_t val;
-
-	uk_snprintf(path, sizeof(path), "%s/%s", dir, node);
-	if (uk_xensim_xs_read(path, text, sizeof(text)) < 0 || uk_parse_u64(text, &val))
-		return 0;
-	return val;
-}
-
 static bool map_queue(struct backend *be, unsigned int i)
 {
 	struct be_queue *q = &be->queues[i];
-	char dir[80];
+	struct uk_backsim dir = be->sim;
 
-	uk_snprintf(dir, sizeof(dir), be->n_queues > 1 ? "%s/queue-%u" : "%s", be->fe, i);
+	if (be->n_queues > 1)
+		uk_snprintf(dir.fe, sizeof(dir.fe), "%s/queue-%u", be->sim.fe, i);
 	*q = (struct be_queue) {
-		.tx_ref = (grant_ref_t)number(dir, "tx-ring-ref"),
-		.rx_ref = (grant_ref_t)number(dir, "rx-ring-ref"),
+		.tx_ref = uk_backsim_number(&dir, "tx-ring-ref"),
+		.rx_ref = uk_backsim_number(&dir, "rx-ring-ref"),
 	};
-	q->tx = uk_xensim_granted(BE_DOM, q->tx_ref, true);
-	q->rx = uk_xensim_granted(BE_DOM, q->rx_ref, true);
+	q->tx = uk_backsim_map(q->tx_ref);
+	q->rx = uk_backsim_map(q->rx_ref);
 	if (!UK_EXPECT(q->tx && q->rx))
 		return false;
-	uk_xensim_granted_hold(q->tx_ref, true);
-	uk_xensim_granted_hold(q->rx_ref, true);
-	q->port = uk_xensim_port_bind(BE_DOM, (evtchn_port_t)number(dir, be->is_split
-					? "event-channel-tx" : "event-channel"));
-	q->rx_port = !be->is_split ? q->port : uk_xensim_port_bind(BE_DOM,
-					(evtchn_port_t)number(dir, "event-channel-rx"));
+	q->port = uk_backsim_bind(&dir, be->is_split ? "event-channel-tx" : "event-channel");
+	q->rx_port = !be->is_split ? q->port : uk_backsim_bind(&dir, "event-channel-rx");
 	return UK_EXPECT(q->port && q->rx_port);
 }
 
 bool be_map(struct backend *be)
 {
-	uint64_t n = number(be->fe, "multi-queue-num-queues");
+	unsigned int n = uk_backsim_number(&be->sim, "multi-queue-num-queues");
 
-	be->n_queues = n ? (unsigned int)n : 1;
+	be->n_queues = n ? n : 1;
 	if (!UK_EXPECT(be->n_queues <= BE_MAX_QUEUES))
 		return false;
 	for (unsigned int i = 0; i < be->n_queues; i++)
@@ -145,42 +94,20 @@ void be_let_go(struct backend *be)
 
 		if (!q->tx)
 			continue;
-		uk_xensim_granted_hold(q->tx_ref, false);
-		uk_xensim_granted_hold(q->rx_ref, false);
-		uk_xensim_port_close(q->port);
+		uk_backsim_unmap(&q->tx_ref);
+		uk_backsim_unmap(&q->rx_ref);
 		if (q->rx_port != q->port)
-			uk_xensim_port_close(q->rx_port);
+			uk_frontsim_close_port(&q->rx_port);
+		uk_frontsim_close_port(&q->port);
 		*q = (struct be_queue) { 0 };
 	}
 }
 
 void be_detach(struct backend *be)
 {
-	be_write(be, "online", "0");
-	be_set_state(be, "5");
-	UK_EXPECT(be_wait(be, "state", "6"));
+	UK_EXPECT(uk_backsim_detach_begin(&be->sim));
 	be_let_go(be);
-	be_set_state(be, "6");
-	uk_xensim_xs_rm(be->fe);
-	uk_xensim_xs_rm(be->be);
-}
-
-bool be_wait(const struct backend *be, const char *node, const char *value)
-{
-	uint64_t end = uk_plat_mono_ns() + PATIENCE_NS;
-	char path[128], got[64];
-	int n;
-
-	uk_snprintf(path, sizeof(path), "%s/%s", be->fe, node);
-	do {
-		n = uk_xensim_xs_read(path, got, sizeof(got));
-		if (value ? n >= 0 && !strcmp(got, value) : n < 0)
-			return true;
-		uk_thread_sleep_ns(POLL_NS);
-	} while (uk_plat_mono_ns() < end);
-	uk_console_printf("# %s is %s, not %s\n", path, n < 0 ? "absent" : got,
-			  value ? value : "absent");
-	return false;
+	uk_backsim_detach_end(&be->sim);
 }
 
 /* ---- TX ---- */
@@ -190,24 +117,11 @@ static union netfront_tx_wire *tx_entry(struct be_queue *q, uint32_t i)
 	return (union netfront_tx_wire *)q->tx->entries + i % N_ENTRIES;
 }
 
-/* @return whether @prod has passed @cons in time. */
-static bool wait_past(const volatile uint32_t *prod, uint32_t cons, uint64_t patience_ns)
-{
-	uint64_t end = uk_plat_mono_ns() + patience_ns;
-
-	while (*prod == cons) {
-		if (uk_plat_mono_ns() >= end)
-			return false;
-		uk_thread_sleep_ns(POLL_NS);
-	}
-	return true;
-}
-
 bool be_tx_take(struct backend *be, unsigned int q, union netfront_tx_wire *w)
 {
 	struct be_queue *queue = &be->queues[q];
 
-	if (!wait_past(&queue->tx->req_prod, queue->tx_cons, PATIENCE_NS))
+	if (!uk_frontsim_wait_past(&queue->tx->req_prod, queue->tx_cons, UK_FRONTSIM_PATIENCE_NS))
 		return false;
 	*w = *tx_entry(queue, queue->tx_cons++);
 	queue->tx->req_event = queue->tx_cons + 1;
@@ -216,7 +130,7 @@ bool be_tx_take(struct backend *be, unsigned int q, union netfront_tx_wire *w)
 
 bool be_tx_is_empty(struct backend *be, unsigned int q)
 {
-	return !wait_past(&be->queues[q].tx->req_prod, be->queues[q].tx_cons,
+	return !uk_frontsim_wait_past(&be->queues[q].tx->req_prod, be->queues[q].tx_cons,
 			  5 * UK_NSEC_PER_MSEC);
 }
 
@@ -307,7 +221,7 @@ static union netfront_rx_wire *rx_next(struct backend *be, unsigned int q, uint3
 {
 	struct be_queue *queue = &be->queues[q];
 
-	wait_past(&queue->rx->req_prod, queue->rx_cons, PATIENCE_NS);
+	uk_frontsim_wait_past(&queue->rx->req_prod, queue->rx_cons, UK_FRONTSIM_PATIENCE_NS);
 	UK_EXPECT_EQ(queue->rx_cons, queue->rx_prod);
 	queue->rx->req_event = queue->rx_cons + 2;
 	*number = queue->rx_cons++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A toolstack and a network back end, as a test plays them against the simulated
- * Xen: honest by default, with every part open to be spoilt. Domain BE_DOM.
+ * Xen: honest by default, with every part open to be spoilt.
  */
 #ifndef TEST_BACKEND_H
 #define TEST_BACKEND_H
@@ -12,10 +12,9 @@
 #include "../netfront_wire.h"
 
 #include <uk/arch/page.h>
-#include <uk/xen/ring.h>
-#include <uk/xensim.h>
+#include <uk/xen/backsim.h>
 
-#define BE_DOM 5
+#define BE_DOM UK_BACKSIM_DOM
 #define BE_MAX_QUEUES 4
 
 struct be_queue {
@@ -31,7 +30,7 @@ struct backend {
 	bool is_split, has_no_sg, has_no_offload, has_no_copy;
 	const char *mac, *mtu, *trusted;	/* NULL: a good one; no node; no node */
 
-	char be[64], fe[64];
+	struct uk_backsim sim;
 	unsigned int n_queues;
 	struct be_queue queues[BE_MAX_QUEUES];
 };
@@ -40,10 +39,22 @@ struct backend {
 void be_attach(struct backend *be, unsigned int id);
 /* The toolstack takes the device away; the back end closes and lets go. */
 void be_detach(struct backend *be);
-void be_write(struct backend *be, const char *node, const char *value);
-void be_set_state(struct backend *be, const char *state);
+static inline void be_write(const struct backend *be, const char *node, const char *value)
+{
+	uk_backsim_write_be(&be->sim, node, "%s", value);
+}
+
+static inline void be_set_state(const struct backend *be, const char *state)
+{
+	uk_backsim_set_state(&be->sim, state);
+}
+
 /* Wait until the front end's @node is @value (NULL: gone). */
-bool be_wait(const struct backend *be, const char *node, const char *value);
+static inline bool be_wait(const struct backend *be, const char *node, const char *value)
+{
+	return uk_backsim_wait(&be->sim, node, value);
+}
+
 /* State 2, wait for the front end, map and bind, state 4. @return whether it worked. */
 bool be_connect(struct backend *be);
 /* Map and bind what the front end has written. */

@@ -222,9 +222,7 @@ bool start(void)
 
 void expect_nothing_left(void)
 {
-	for (int i = 0; i < 2000 && uk_xensim_granted_n(); i++)
-		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
-	UK_EXPECT_EQ(uk_xensim_granted_n(), 0);
+	UK_EXPECT(uk_backsim_is_nothing_granted());
 }
 
 void stop(void)

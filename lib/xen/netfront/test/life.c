@@ -100,14 +100,14 @@ UK_TEST(netfront, test_back_end_that_dies_is_noticed)
 		return;
 	wire_send(1000, 4096, 0, 0, 1);
 	be_let_go(&be);
-	uk_xensim_xs_rm(be.be);
+	uk_xensim_xs_rm(be.sim.be);
 	for (int ms = 0; ms < 2000 && device(); ms++)
 		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
 	UK_EXPECT(!device());
 	expect_nothing_left();
 	UK_EXPECT_EQ(n_given_back, 1);
 	/* The toolstack attaches it to another one */
-	uk_xensim_xs_rm(be.fe);
+	uk_xensim_xs_rm(be.sim.fe);
 	be_attach(&be, 0);
 	UK_EXPECT(be_connect(&be));
 	for (int ms = 0; ms < 1000 && !device(); ms++)
@@ -134,12 +134,12 @@ UK_TEST(netfront, test_replaced_device_starts_afresh)
 UK_TEST(netfront, test_connection_of_an_earlier_life_is_closed_first)
 {
 	be_attach(&be, 3);
-	uk_xensim_xs_rm(be.fe);
+	uk_xensim_xs_rm(be.sim.fe);
 	be_set_state(&be, "4");
 	uk_xensim_xs_write("/local/domain/7/device/vif/3/state", "4");
 	uk_xensim_xs_write("/local/domain/7/device/vif/3/mac", "00:16:3e:00:00:07");
 	uk_xensim_xs_write("/local/domain/7/device/vif/3/backend-id", "5");
-	uk_xensim_xs_write("/local/domain/7/device/vif/3/backend", be.be);
+	uk_xensim_xs_write("/local/domain/7/device/vif/3/backend", be.sim.be);
 	UK_EXPECT(be_wait(&be, "state", "5"));
 	be_set_state(&be, "5");
 	UK_EXPECT(be_wait(&be, "state", "6"));
@@ -228,7 +228,7 @@ UK_TEST(netfront, test_device_without_an_address_is_refused)
 	be_set_state(&be, "2");
 	uk_thread_sleep_ns(30 * UK_NSEC_PER_MSEC);
 	UK_EXPECT(be_wait(&be, "state", "1"));
-	uk_xensim_xs_rm(be.fe);
-	uk_xensim_xs_rm(be.be);
+	uk_xensim_xs_rm(be.sim.fe);
+	uk_xensim_xs_rm(be.sim.be);
 	be = (struct backend) { 0 };
 }

@@ -12,6 +12,7 @@
 #ifndef UK_XEN_FRONTSIM_H
 #define UK_XEN_FRONTSIM_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,6 +64,10 @@ void uk_frontsim_inherit(const struct uk_frontsim *f);
 /** Wait for @node of the back end's directory to have @value (NULL: to be gone).
  *  @return whether that happened in time. */
 bool uk_frontsim_wait(const struct uk_frontsim *f, const char *node, const char *value);
+/** The same of any directory, such as one of lib/xen/backsim's. @dir: absolute, or
+ *  relative to the image's; no '/' at its end. */
+bool uk_frontsim_wait_in(const char *dir, const char *node, const char *value);
+void uk_frontsim_vwrite(const char *dir, const char *node, const char *fmt, va_list ap);
 /** The state that the back end shows now. @return -1: none. */
 int uk_frontsim_be_state(const struct uk_frontsim *f);
 /** Is @part in what the back end reports of this device? Waits for a report. */
