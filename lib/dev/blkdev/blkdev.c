@@ -39,6 +39,18 @@ void uk_blkdev_add(struct uk_blkdev *dev)
 	uk_wait_wake_all(&appeared);
 }
 
+static void close_if_unused(struct uk_blkdev *dev)
+{
+	if (uk_list_is_empty(&dev->users) && dev->ops->close)
+		dev->ops->close(dev);
+}
+
+void uk_blkdev_remove(struct uk_blkdev *dev)
+{
+	uk_list_del(&dev->node);
+	close_if_unused(dev);
+}
+
 void uk_blkdev_expect(void)
 {
 	settled_ns = uk_plat_mono_ns() + blkdev_settle_ms * UK_NSEC_PER_MSEC;
@@ -120,12 +132,6 @@ int blkdev_claim(struct uk_blkdev *dev, struct uk_blk *blk, char *why)
 	uk_list_add_tail(&dev->users, &blk->users);
 	blk->dev = dev;
 	return 0;
-}
-
-static void close_if_unused(struct uk_blkdev *dev)
-{
-	if (uk_list_is_empty(&dev->users) && dev->ops->close)
-		dev->ops->close(dev);
 }
 
 /* Find or make the device; @options: NULL, or for its reconfigure(). */

@@ -86,57 +86,97 @@ bool blkdev_part_is_target(const char *target)
 	       parse_name(target, &number);
 }
 
-static int find_on(struct uk_blkdev *disk, const struct blk_match *match, struct blk_part *found,
+/* Reading a table takes time in which a disk may go: who holds it has it open, and
+ * excludes nobody. */
+static void hold(struct uk_blk *held, struct uk_blkdev *disk)
+{
+	*held = (struct uk_blk) { .dev = disk, .is_readonly = true };
+	uk_list_add_tail(&disk->users, &held->users);
+}
+
+static int find_on(struct uk_blk *held, const struct blk_match *match, struct blk_part *found,
 		   char *why)
 {
-	struct uk_blk reader = { .dev = disk, .is_readonly = true };
+	int err = blk_table_find(held, match, found, why);
 
-	return blk_table_find(&reader, match, found, why);
+	if (uk_list_is_linked(&held->dev->node))
+		return err;
+	uk_blk_because(why, "%.32s has gone", held->dev->name);
+	return -ENODEV;
+}
+
+struct anywhere {
+	const struct blk_match *match;
+	struct blk_part *found;
+	struct uk_blk *held;		/* the disk that has it; dev NULL: none has */
+	int err;			/* what is wrong with a disk that has not */
+};
+
+/* Look on @disk. @return the one behind it; NULL: none, or a->err says why not. */
+static struct uk_blkdev *look_on(struct anywhere *a, struct uk_blkdev *disk, char *why)
+{
+	struct uk_blkdev *next = NULL;
+	char here[UK_BLK_WHY_BYTES];
+	struct blk_part part;
+	struct uk_blk held;
+	int err;
+
+	hold(&held, disk);
+	err = find_on(&held, a->match, &part, here);
+	if (err != -ENODEV)
+		next = blkdev_next(disk);
+	if (!err && a->held->dev) {
+		uk_blk_because(why, "%sp%u and %sp%u both match", a->held->dev->name,
+			       a->found->number, disk->name, part.number);
+		a->err = -ENOTUNIQ;
+		next = NULL;
+	} else if (!err) {
+		hold(a->held, disk);
+		*a->found = part;
+	} else if (err != -ENOENT) {
+		strlcpy(why, here, sizeof(here));
+		a->err = err;
+	}
+	uk_blk_close(&held);
+	return next;
 }
 
 /* Look on all disks. What is wrong with one of them matters when the partition is
- * on none. */
-static int find_anywhere(const struct blk_match *match, struct blk_part *found,
-			 struct uk_blkdev **disk, char *why)
+ * on none, or when it is not known what else there is. */
+static int find_anywhere(struct anywhere *a, char *why)
 {
-	char here[UK_BLK_WHY_BYTES];
-	struct uk_blkdev *dev = NULL;
-	struct blk_part part;
-	int ret = -ENOENT;
+	struct uk_blkdev *disk = blkdev_next(NULL);
 
-	*disk = NULL;
-	while ((dev = blkdev_next(dev))) {
-		int err = find_on(dev, match, &part, here);
-
-		if (err && err != -ENOENT) {
-			strlcpy(why, here, sizeof(here));
-			ret = err;
-		}
-		if (err)
-			continue;
-		if (*disk) {
-			uk_blk_because(why, "%sp%u and %sp%u both match", (*disk)->name,
-				       found->number, dev->name, part.number);
-			return -EINVAL;
-		}
-		*disk = dev;
-		*found = part;
-	}
-	if (*disk)
+	a->held->dev = NULL;
+	a->err = -ENOENT;
+	while (disk)
+		disk = look_on(a, disk, why);
+	if (a->held->dev && a->err != -ENODEV && a->err != -ENOTUNIQ &&
+	    uk_list_is_linked(&a->held->dev->node))
 		return 0;
-	if (ret == -ENOENT)
+	if (a->held->dev)
+		uk_blk_close(a->held);
+	if (a->err == -ENOENT)
 		uk_blk_because(why, "no disk has a partition of that %s",
-			       match->label ? "name" : "id");
-	return ret;
+			       a->match->label ? "name" : "id");
+	return a->err == -ENOTUNIQ ? -EINVAL : a->err;
 }
 
-static int find(const char *target, struct uk_blkdev **disk, struct blk_part *found, char *why)
+/* @held: its disk, to be closed when it is found. */
+static int find(const char *target, struct uk_blk *held, struct blk_part *found, char *why)
 {
 	struct blk_match match = { 0 };
+	struct uk_blkdev *disk = parse_name(target, &match.number);
+	struct anywhere a = { .match = &match, .found = found, .held = held };
+	int err;
 
-	*disk = parse_name(target, &match.number);
-	if (*disk)
-		return find_on(*disk, &match, found, why);
+	if (disk) {
+		hold(held, disk);
+		err = find_on(held, &match, found, why);
+		if (err)
+			uk_blk_close(held);
+		return err;
+	}
 	if (begins_with(target, LABEL))
 		match.label = target + strlen(LABEL);
 	else
@@ -145,7 +185,7 @@ static int find(const char *target, struct uk_blkdev **disk, struct blk_part *fo
 		uk_blk_because(why, "target \"%.60s\" says no name", target);
 		return -EINVAL;
 	}
-	return find_anywhere(&match, found, disk, why);
+	return find_anywhere(&a, why);
 }
 
 /* ---- Opening ---- */
@@ -176,21 +216,30 @@ static int create(struct uk_blkdev *disk, const struct blk_part *found, bool is_
 	return 0;
 }
 
-int blkdev_part_open(const char *target, bool is_readonly, struct uk_blkdev **dev, char *why)
+static int take(struct uk_blkdev *disk, const struct blk_part *found, bool is_readonly,
+		struct uk_blkdev **dev, char *why)
 {
-	struct uk_blkdev *disk;
-	struct blk_part found;
 	struct part *part;
-	int err = find(target, &disk, &found, why);
 
-	if (err)
-		return err;
 	UK_LIST_FOREACH(part, &parts, node) {
-		if (part->disk.dev == disk && part->start == found.start &&
-		    part->dev.info.sectors == found.sectors) {
+		if (part->disk.dev == disk && part->start == found->start &&
+		    part->dev.info.sectors == found->sectors) {
 			*dev = &part->dev;
 			return 0;
 		}
 	}
-	return create(disk, &found, is_readonly, dev, why);
+	return create(disk, found, is_readonly, dev, why);
+}
+
+int blkdev_part_open(const char *target, bool is_readonly, struct uk_blkdev **dev, char *why)
+{
+	struct blk_part found;
+	struct uk_blk held;
+	int err = find(target, &held, &found, why);
+
+	if (err)
+		return err;
+	err = take(held.dev, &found, is_readonly, dev, why);
+	uk_blk_close(&held);
+	return err;
 }

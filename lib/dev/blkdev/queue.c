@@ -358,3 +358,10 @@ int uk_blk_queue_init(struct uk_blk_queue *q, const struct uk_blk_queue_ops *ops
 	uk_timer_init(&q->timer, on_timer);
 	return 0;
 }
+
+void uk_blk_queue_free(struct uk_blk_queue *q)
+{
+	uk_timer_stop(&q->timer);
+	uk_free(q->cmds);
+	uk_free(q->segs);
+}

@@ -148,5 +148,85 @@ UK_TEST(blkdev_part, test_disk_that_is_still_to_come_is_waited_for)
 	UK_EXPECT_EQ(disk_try("late1", true), -ENODEV);
 	UK_EXPECT(uk_plat_mono_ns() - start >= 200 * UK_NSEC_PER_MSEC);
 	blkdev_settle_ms = before;
-	uk_list_del(&late.node);
+	uk_blkdev_remove(&late);
+}
+
+/* ---- Disks that go ---- */
+
+static struct uk_blkdev going;
+static struct uk_blk_req *going_req;
+static int n_closed;
+
+static void going_submit(struct uk_blkdev *dev uk_unused, struct uk_blk_req *req)
+{
+	going_req = req;
+}
+
+static void going_close(struct uk_blkdev *dev)
+{
+	n_closed++;
+	/* It may be freed */
+	memset(dev, 0x5a, sizeof(*dev));
+}
+
+static const struct uk_blkdev_ops going_ops = { .submit = going_submit, .close = going_close };
+
+static void going_new(void)
+{
+	uk_blkdev_init(&going, &going_ops);
+	strlcpy(going.name, "going", sizeof(going.name));
+	going.info.sectors = 100;
+	n_closed = 0;
+	uk_blkdev_add(&going);
+}
+
+static void go(void *arg uk_unused)
+{
+	while (!going_req)
+		uk_thread_yield();
+	uk_blkdev_remove(&going);
+	going_req->done(going_req, -ENODEV);
+	going_req = NULL;
+}
+
+UK_TEST(blkdev_part, test_disk_that_goes_while_its_table_is_read)
+{
+	static const char *const targets[] = { "goingp1", "LABEL=none" };
+
+	three_partitions();
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(targets); i++) {
+		going_new();
+		uk_thread_create("go", go, NULL, 0);
+		UK_EXPECT_EQ(disk_try(targets[i], true), -ENODEV);
+		UK_EXPECT(strstr(disk_why, "going has gone"));
+		UK_EXPECT_EQ(n_closed, 1);
+	}
+	UK_EXPECT_EQ(disk_try("LABEL=a", true), 8);
+}
+
+UK_TEST(blkdev_part, test_disk_that_goes_stays_for_its_users)
+{
+	struct uk_blk blk = { 0 }, other = { 0 };
+	struct uk_blkdev next;
+
+	disk_new(512);
+	going_new();
+	UK_EXPECT_EQ(uk_blk_open(&blk, "going", disk_why), 0);
+	uk_blkdev_remove(&going);
+	UK_EXPECT_EQ(n_closed, 0);
+	UK_EXPECT_EQ(uk_blk_open(&other, "going", disk_why), -ENODEV);
+	/* Its name is free */
+	uk_blkdev_init(&next, disk.ops);
+	strlcpy(next.name, "going", sizeof(next.name));
+	uk_blkdev_add(&next);
+	UK_EXPECT_EQ(uk_blk_open(&other, "going", disk_why), 0);
+	UK_EXPECT(other.dev == &next);
+	uk_blk_close(&other);
+	uk_blkdev_remove(&next);
+	uk_blk_close(&blk);
+	UK_EXPECT_EQ(n_closed, 1);
+	/* And at once where there are none */
+	going_new();
+	uk_blkdev_remove(&going);
+	UK_EXPECT_EQ(n_closed, 1);
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <uk/alloc.h>
 #include <uk/arch/page.h>
 #include <uk/blkdev_queue.h>
 #include <uk/plat/time.h>
@@ -68,9 +67,7 @@ static void fresh(uint32_t sector_bytes, bool is_paged)
 
 static void stop(void)
 {
-	uk_timer_stop(&q.timer);
-	uk_free(q.cmds);
-	uk_free(q.segs);
+	uk_blk_queue_free(&q);
 }
 
 static int n_done, last_err;

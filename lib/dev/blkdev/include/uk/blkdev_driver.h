@@ -32,7 +32,7 @@ struct uk_blkdev_ops {
 	 * that the device may be shared. */
 	int (*reconfigure)(struct uk_blkdev *dev, const char *options, char *why);
 
-	/* NULL, or: the last user has closed the device. */
+	/* NULL, or: nobody has the device open any more. */
 	void (*close)(struct uk_blkdev *dev);
 };
 
@@ -72,9 +72,13 @@ struct uk_blkdev_driver {
 
 void uk_blkdev_register(struct uk_blkdev_driver *drv);
 
-/** Hardware that is there for good: it can be opened by @dev->name from now on,
- *  and so can its partitions. No name ends like a partition's. Logged. */
+/** Hardware, or what is like it: it can be opened by @dev->name from now on, and
+ *  so can its partitions. No name ends like a partition's. Logged. */
 void uk_blkdev_add(struct uk_blkdev *dev);
+
+/** Nobody finds @dev any more, and another one may take its name. Who has it open
+ *  keeps it until close(), which is called at once if nobody has. */
+void uk_blkdev_remove(struct uk_blkdev *dev);
 
 /** For the init function of a driver whose disks are found later: who opens what
  *  is not there waits for it in the image's first seconds (blkdev.settle_ms). */

@@ -83,10 +83,13 @@ struct uk_blk_queue {
 
 /**
  * @n_cmds: as many commands may be under way. @max_segs: see above.
- * @return 0 or -ENOMEM. There is no end.
+ * @return 0 or -ENOMEM.
  */
 int uk_blk_queue_init(struct uk_blk_queue *q, const struct uk_blk_queue_ops *ops,
 		      unsigned int n_cmds, unsigned int max_segs);
+
+/** The end, when it is empty: uk_blk_queue_kill(), and no device has it open. */
+void uk_blk_queue_free(struct uk_blk_queue *q);
 
 /** For the submit() of a device. */
 void uk_blk_queue_submit(struct uk_blk_queue *q, struct uk_blkdev *dev, struct uk_blk_req *req);
