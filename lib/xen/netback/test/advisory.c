@@ -24,13 +24,13 @@ UK_TEST(netback, test_slot_rewritten_after_it_was_taken_changes_nothing)
 	fill_tx(&fe, 1400);
 	slot = fe_tx_slot(&fe, 0, 0, 0, 1400, 0, 5);
 	fe_tx_push(&fe, 0);
-	if (!wire_wait(1))
+	if (!uk_pktsim_wait(&wire, 1))
 		return;
 	*slot = (struct netif_tx_request) {
 		.gref = 4000, .offset = 4095, .size = 65535, .flags = 0xffff, .id = 6,
 	};
-	UK_EXPECT(wire_read(wire_first(), bytes) && is_sent(&fe, bytes, 1400));
-	wire_clear();
+	UK_EXPECT(uk_pktsim_read(uk_pktsim_first(&wire), bytes) && is_sent(&fe, bytes, 1400));
+	uk_pktsim_clear(&wire);
 	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, &id), NETIF_RSP_OKAY);
 	UK_EXPECT_EQ(id, 5);
 	expect_alive(&fe);
@@ -45,12 +45,12 @@ UK_TEST(netback, test_headers_rewritten_after_they_were_read_change_nothing)
 		return;
 	fill_tx(&fe, 1400);
 	fe_tx_send(&fe, 0, 1400, 5);
-	if (!wire_wait(1))
+	if (!uk_pktsim_wait(&wire, 1))
 		return;
 	memset(fe.tx_data, 0xff, 160);
-	UK_EXPECT(wire_read(wire_first(), bytes));
-	UK_EXPECT(!memcmp(bytes, wire.mac, 6) && !memcmp(bytes + 6, fe.addr, 6));
-	wire_clear();
+	UK_EXPECT(uk_pktsim_read(uk_pktsim_first(&wire), bytes));
+	UK_EXPECT(!memcmp(bytes, wire.dev.mac, 6) && !memcmp(bytes + 6, fe.addr, 6));
+	uk_pktsim_clear(&wire);
 	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
 	stop();
 }
@@ -89,11 +89,11 @@ UK_TEST(netback, test_headers_in_as_many_slots_as_there_may_be)
 		fe_tx_slot(&fe, 0, 0, 0, 0, NETTXF_more_data, i);
 	fe_tx_slot(&fe, 0, 0, 67, 1, 0, 17);
 	fe_tx_push(&fe, 0);
-	if (!wire_wait(1))
+	if (!uk_pktsim_wait(&wire, 1))
 		return;
-	UK_EXPECT_EQ(wire_first()->head_bytes, 68);
-	UK_EXPECT_EQ(wire_first()->n_frags, 0);
-	UK_EXPECT(is_sent(&fe, (char *)wire_first()->head, 68));
+	UK_EXPECT_EQ(uk_pktsim_first(&wire)->head_bytes, 68);
+	UK_EXPECT_EQ(uk_pktsim_first(&wire)->n_frags, 0);
+	UK_EXPECT(is_sent(&fe, (char *)uk_pktsim_first(&wire)->head, 68));
 	for (unsigned int i = 0; i < 18; i++)
 		UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
 	stop();

@@ -25,7 +25,7 @@ static bool start_dry(void)
 		wire_send(&fe, 60, 4096, 0, 0);
 		receive(&fe, 0, bytes, &flags, &gso_bytes);
 	}
-	n_given_back = 0;
+	wire.n_given_back = 0;
 	return true;
 }
 
@@ -51,12 +51,12 @@ UK_TEST(netback_flow, test_packets_wait_for_slots)
 	for (unsigned int i = 0; i < 20; i++)
 		wire_send(&fe, 100 + i, 4096, 0, 0);
 	UK_EXPECT(fe_rx_is_empty(&fe, 0));
-	UK_EXPECT_EQ(n_given_back, 0);
+	UK_EXPECT_EQ(wire.n_given_back, 0);
 	for (unsigned int i = 0; i < 20; i++) {
 		fe_rx_post(&fe, 0, 1);
 		UK_EXPECT_EQ(receive(&fe, 0, bytes, &flags, &gso_bytes), 100 + i);
 	}
-	UK_EXPECT_EQ(n_given_back, 20);
+	UK_EXPECT_EQ(wire.n_given_back, 20);
 	stop();
 }
 
@@ -80,7 +80,7 @@ UK_TEST(netback_flow, test_waiting_packets_are_bounded)
 		return;
 	for (unsigned int i = 0; i < MAX_WAITING + 10; i++)
 		wire_send(&fe, 100, 4096, 0, 0);
-	UK_EXPECT_EQ(n_given_back, 10);
+	UK_EXPECT_EQ(wire.n_given_back, 10);
 	UK_EXPECT_EQ(drops(UK_NET_DROP_QUEUE_FULL), 10);
 	fe_rx_post(&fe, 0, 1);
 	UK_EXPECT_EQ(receive(&fe, 0, bytes, &flags, &gso_bytes), 100);
@@ -94,7 +94,7 @@ UK_TEST(netback_flow, test_frontend_without_notification_drops)
 	if (!start_dry())
 		return;
 	wire_send(&fe, 100, 4096, 0, 0);
-	UK_EXPECT_EQ(n_given_back, 1);
+	UK_EXPECT_EQ(wire.n_given_back, 1);
 	fe_rx_post(&fe, 0, 1);
 	wire_send(&fe, 101, 4096, 0, 0);
 	UK_EXPECT_EQ(receive(&fe, 0, bytes, &flags, &gso_bytes), 101);
@@ -118,9 +118,9 @@ static void expect_stalled(void)
 {
 	uint64_t before = drops(UK_NET_DROP_STALLED);
 
-	n_given_back = 0;
+	wire.n_given_back = 0;
 	wire_send(&fe, 5 * 4096, 4096, 1448, UK_NET_CSUM_BLANK);
-	UK_EXPECT_EQ(n_given_back, 1);
+	UK_EXPECT_EQ(wire.n_given_back, 1);
 	UK_EXPECT_EQ(drops(UK_NET_DROP_STALLED), before + 1);
 }
 
@@ -174,7 +174,7 @@ UK_TEST(netback_flow, test_other_guests_pages_wait_shortly)
 	other = (struct frontend) { .bridge = "test" };
 	if (!start_dry() || !fe_connect(&other, OTHER_DOM, 1))
 		return;
-	tcp_packet(other.tx_data, 1000, fe.addr, other.addr, 7);
+	uk_pktsim_tcp(other.tx_data, 1000, fe.addr, other.addr, 7);
 	for (uint16_t i = 0; i < 8; i++)
 		fe_tx_send(&other, 0, 1000, i);
 	UK_EXPECT(fe_tx_is_unanswered(&other, 0));
@@ -204,12 +204,12 @@ UK_TEST(netback_flow, test_no_packet_waits_long)
 	for (unsigned int i = 0; i < 100; i++)
 		wire_send(&fe, i % 2 ? 100 : 1000, 4096, 0, 0);
 	wire_send(&all, 100, 4096, 0, 0);
-	UK_EXPECT_EQ(n_given_back, 0);
+	UK_EXPECT_EQ(wire.n_given_back, 0);
 	for (unsigned int i = 0; i < 5; i++) {
 		uk_thread_sleep_ns(TICK_NS);
 		fe_rx_post(&fe, 0, 1);
 	}
-	UK_EXPECT_EQ(n_given_back, 101);
+	UK_EXPECT_EQ(wire.n_given_back, 101);
 	UK_EXPECT(drops(UK_NET_DROP_QUEUE_FULL) >= 96);
 	UK_EXPECT_EQ(drops(UK_NET_DROP_STALLED), 0);
 	UK_EXPECT_EQ(uk_netdev_stats(netdev("vif4.1"))->drops[UK_NET_DROP_QUEUE_FULL], 1);
@@ -233,9 +233,9 @@ UK_TEST(netback_flow, test_short_packets_under_way_are_bounded)
 		UK_EXPECT_EQ(fe_tx_answer(&fe, i % 2, NULL),
 			     i < max ? NETIF_RSP_OKAY : NETIF_RSP_DROPPED);
 	}
-	UK_EXPECT_EQ(n_wire_pkts, max);
+	UK_EXPECT_EQ(wire.n_pkts, max);
 	UK_EXPECT_EQ(drops(UK_NET_DROP_QUEUE_FULL), 2);
-	wire_clear();
+	uk_pktsim_clear(&wire);
 	expect_alive(&fe);
 	stop();
 }
@@ -246,7 +246,7 @@ UK_TEST(netback_flow, test_sender_goes_while_its_packets_wait)
 	other = (struct frontend) { .bridge = "test" };
 	if (!start_dry() || !fe_connect(&other, OTHER_DOM, 1))
 		return;
-	tcp_packet(other.tx_data, 1000, fe.addr, other.addr, 7);
+	uk_pktsim_tcp(other.tx_data, 1000, fe.addr, other.addr, 7);
 	fe_tx_send(&other, 0, 1000, 1);
 	UK_EXPECT(fe_tx_is_unanswered(&other, 0));
 	fe_detach(&other);
@@ -341,7 +341,7 @@ UK_TEST(netback_flow, test_rate_holds_the_guest_back)
 	/* 5000 bytes: what was in the bucket, and four times 20 ms for the rest */
 	UK_EXPECT(uk_plat_mono_ns() - begin > 60 * UK_NSEC_PER_MSEC);
 	UK_EXPECT(uk_plat_mono_ns() - begin < 500 * UK_NSEC_PER_MSEC);
-	wire_wait(50);
+	uk_pktsim_wait(&wire, 50);
 	stop();
 }
 
@@ -353,6 +353,6 @@ UK_TEST(netback_flow, test_rate_smaller_than_a_packet_lets_it_through)
 	fill_tx(&fe, 1500);
 	fe_tx_send(&fe, 0, 1500, 1);
 	fe_tx_send(&fe, 0, 1500, 2);
-	wire_wait(2);
+	uk_pktsim_wait(&wire, 2);
 	stop();
 }

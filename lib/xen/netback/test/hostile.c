@@ -30,7 +30,7 @@ static bool has_error(const char *part)
 			fe_tx_push(&fe, 0);				\
 			expect_closed();				\
 			UK_EXPECT(has_error(part));			\
-			UK_EXPECT_EQ(n_wire_pkts, 0);			\
+			UK_EXPECT_EQ(wire.n_pkts, 0);			\
 			stop();						\
 		}							\
 	} while (0)
@@ -43,7 +43,7 @@ static bool has_error(const char *part)
 			fe_tx_push(&fe, 0);				\
 			for (unsigned int i_ = 0; i_ < (n); i_++)	\
 				UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_ERROR); \
-			wire_wait(0);					\
+			uk_pktsim_wait(&wire, 0);					\
 			expect_alive(&fe);				\
 			stop();						\
 		}							\
@@ -129,7 +129,7 @@ UK_TEST(netback, test_extra_slots_are_bounded)
 	for (int i = 0; i < 4; i++)
 		UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_NULL);
 	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
-	wire_wait(1);
+	uk_pktsim_wait(&wire, 1);
 	stop();
 	EXPECT_FATAL(put_extras(5), "too many extra");
 }
@@ -163,7 +163,7 @@ UK_TEST(netback, test_offload_of_what_has_no_checksum_is_refused)
 	fe_tx_slot(&fe, 0, 0, 0, 100, NETTXF_csum_blank, 1);
 	fe_tx_push(&fe, 0);
 	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_ERROR);
-	wire_wait(0);
+	uk_pktsim_wait(&wire, 0);
 	expect_alive(&fe);
 	stop();
 }
@@ -191,7 +191,7 @@ UK_TEST(netback, test_bad_grant_fails_its_packet_alone)
 
 		UK_EXPECT_EQ(status, id == 2 ? NETIF_RSP_ERROR : NETIF_RSP_OKAY);
 	}
-	wire_wait(2);
+	uk_pktsim_wait(&wire, 2);
 	stop();
 }
 
@@ -214,7 +214,7 @@ UK_TEST(netback, test_bad_grant_of_a_sender_is_counted_as_its_own)
 	other = (struct frontend) { .bridge = "test" };
 	if (!start() || !fe_connect(&other, OTHER_DOM, 1))
 		return;
-	tcp_packet(other.tx_data, 1000, fe.addr, other.addr, 7);
+	uk_pktsim_tcp(other.tx_data, 1000, fe.addr, other.addr, 7);
 	fe_tx_slot(&other, 0, 0, 0, 1000, NETTXF_more_data, 1);
 	fe_tx_slot(&other, 0, 0, 500, 500, 0, 2)->gref = 4000;
 	fe_tx_push(&other, 0);
@@ -243,7 +243,7 @@ UK_TEST(netback, test_bad_grant_of_a_receiver_is_counted_as_its_own)
 	other.rx_refs[1] = other.tx_refs[0];	/* read-only */
 	fe_rx_post(&other, 0, 3);
 	other.rx_refs[0] = good;
-	tcp_packet(fe.tx_data, 1000, other.addr, fe.addr, 7);
+	uk_pktsim_tcp(fe.tx_data, 1000, other.addr, fe.addr, 7);
 	for (uint16_t i = 0; i < 3; i++) {
 		fe_tx_send(&fe, 0, 1000, i);
 		UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
@@ -293,13 +293,13 @@ UK_TEST(netback, test_rx_index_jump_with_packets_waiting_disconnects)
 {
 	if (!start())
 		return;
-	n_given_back = 0;
+	wire.n_given_back = 0;
 	for (unsigned int i = 0; i < FE_RX_PAGES + 5; i++)
 		wire_send(&fe, 60, 4096, 0, 0);
 	fe.queues[0].rx->req_prod += 2 * FE_RING_SIZE;
 	uk_xensim_port_kick(fe.queues[0].rx_port);
 	expect_closed();
-	UK_EXPECT_EQ(n_given_back, FE_RX_PAGES + 5);
+	UK_EXPECT_EQ(wire.n_given_back, FE_RX_PAGES + 5);
 	stop();
 }
 
@@ -313,8 +313,8 @@ UK_TEST(netback, test_spoilt_response_indices_change_nothing)
 	fe.queues[0].rx->rsp_prod = 12345;
 	fill_tx(&fe, 60);
 	fe_tx_send(&fe, 0, 60, 1);
-	wire_wait(1);
-	wire_clear();
+	uk_pktsim_wait(&wire, 1);
+	uk_pktsim_clear(&wire);
 	UK_EXPECT_EQ(fe.queues[0].tx->rsp_prod, 2);
 	fe.queues[0].tx_rsp_cons = 2;
 	wire_send(&fe, 60, 4096, 0, 0);
@@ -350,7 +350,7 @@ UK_TEST(netback, test_closing_frontend_is_not_served)
 	wire_send(&fe, 60, 4096, 0, 0);
 	UK_EXPECT(fe_tx_is_unanswered(&fe, 0));
 	UK_EXPECT(fe_rx_is_empty(&fe, 0));
-	wire_wait(0);
+	uk_pktsim_wait(&wire, 0);
 	stop();
 }
 
@@ -360,13 +360,13 @@ UK_TEST(netback, test_dead_guest_is_torn_down_with_packets_under_way)
 		return;
 	fill_tx(&fe, 1000);
 	fe_tx_send(&fe, 0, 1000, 1);
-	wire_wait(1);
+	uk_pktsim_wait(&wire, 1);
 	uk_xensim_xs_rm(fe.sim.fe);
 	UK_EXPECT(fe_wait(&fe, "state", NULL));
-	UK_EXPECT_EQ(n_wire_pkts, 0);
+	UK_EXPECT_EQ(wire.n_pkts, 0);
 	UK_EXPECT_EQ(uk_xensim_mappings(), 0);
 	fe_free(&fe);
-	uk_netdev_detach(&wire);
+	uk_netdev_detach(&wire.dev);
 	fe = (struct frontend) { 0 };
 }
 
@@ -454,7 +454,8 @@ UK_TEST(netback, test_bad_settings_end_the_attach)
 /* A slot that is honest but for one word in eight. */
 static void random_slot(uint32_t *s, uint32_t *words)
 {
-	uint32_t flags_ = uk_frontsim_random(s) % 4 ? uk_frontsim_random(s) % 4 : uk_frontsim_random(s) % 16;
+	uint32_t flags_ = uk_frontsim_random(s) % 4 ? uk_frontsim_random(s) % 4
+						     : uk_frontsim_random(s) % 16;
 
 	words[0] = fe.tx_refs[uk_frontsim_random(s) % FE_TX_PAGES];
 	words[1] = uk_frontsim_random(s) % 2048 | flags_ << 16;
@@ -467,7 +468,7 @@ static void random_slot(uint32_t *s, uint32_t *words)
 static bool is_answered(uint32_t seed)
 {
 	for (unsigned int i = 0; i < 1000; i++) {
-		wire_clear();
+		uk_pktsim_clear(&wire);
 		if (fe.queues[0].tx->rsp_prod == fe.queues[0].tx_prod)
 			return true;
 		if (uk_frontsim_be_state(&fe.sim) != XenbusStateConnected)
@@ -513,7 +514,7 @@ UK_TEST(netback, test_random_slots_cost_their_sender_alone)
 	}
 	uk_console_printf("# %u rounds\n", n_rounds);
 	if (start()) {
-		tcp_packet(fe.tx_data, 1000, other.addr, fe.addr, 7);
+		uk_pktsim_tcp(fe.tx_data, 1000, other.addr, fe.addr, 7);
 		fe_tx_send(&fe, 0, 1000, 1);
 		/* Behind what was sent to all */
 		for (len = 0; len != 1000 && !fe_rx_is_empty(&other, 0); fe_rx_post(&other, 0, 1))

@@ -161,7 +161,7 @@ UK_TEST(netback_life, test_card_goes_while_an_interface_connects)
 		while (uk_frontsim_be_state(&f->sim) == 2 && UK_EXPECT(wire_start())) {
 			wire_send(f, 100, 4096, 0, 0);
 			uk_thread_yield();
-			uk_netdev_detach(&wire);
+			uk_netdev_detach(&wire.dev);
 			uk_thread_yield();
 			n++;
 		}

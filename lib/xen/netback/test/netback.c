@@ -37,11 +37,11 @@ UK_TEST(netback, test_short_packet_is_sent_and_answered_at_once)
 	fe_tx_send(&fe, 0, 60, 42);
 	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, &id), NETIF_RSP_OKAY);
 	UK_EXPECT_EQ(id, 42);
-	if (!wire_wait(1))
+	if (!uk_pktsim_wait(&wire, 1))
 		return;
-	UK_EXPECT_EQ(wire_first()->len_bytes, 60);
-	UK_EXPECT_EQ(wire_first()->n_frags, 0);
-	UK_EXPECT(is_sent(&fe, (char *)wire_first()->head, 60));
+	UK_EXPECT_EQ(uk_pktsim_first(&wire)->len_bytes, 60);
+	UK_EXPECT_EQ(uk_pktsim_first(&wire)->n_frags, 0);
+	UK_EXPECT(is_sent(&fe, (char *)uk_pktsim_first(&wire)->head, 60));
 	stop();
 }
 
@@ -53,13 +53,13 @@ UK_TEST(netback, test_long_packet_stays_in_its_pages_until_it_is_given_back)
 		return;
 	fill_tx(&fe, 1400);
 	fe_tx_send(&fe, 0, 1400, 5);
-	if (!wire_wait(1))
+	if (!uk_pktsim_wait(&wire, 1))
 		return;
-	UK_EXPECT_EQ(wire_first()->head_bytes, 160);
-	UK_EXPECT_EQ(wire_first()->n_frags, 1);
-	UK_EXPECT(wire_read(wire_first(), bytes) && is_sent(&fe, bytes, 1400));
+	UK_EXPECT_EQ(uk_pktsim_first(&wire)->head_bytes, 160);
+	UK_EXPECT_EQ(uk_pktsim_first(&wire)->n_frags, 1);
+	UK_EXPECT(uk_pktsim_read(uk_pktsim_first(&wire), bytes) && is_sent(&fe, bytes, 1400));
 	UK_EXPECT(fe_tx_is_unanswered(&fe, 0));
-	wire_clear();
+	uk_pktsim_clear(&wire);
 	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, &id), NETIF_RSP_OKAY);
 	UK_EXPECT_EQ(id, 5);
 	stop();
@@ -86,16 +86,16 @@ UK_TEST(netback, test_segmentation_and_checksum_travel_with_the_packet)
 		fe_tx_slot(&fe, 0, i, 0, i < 15 ? 4096 : 4095, i < 15 ? NETTXF_more_data : 0,
 			   (uint16_t)(100 + i));
 	fe_tx_push(&fe, 0);
-	if (!wire_wait(1))
+	if (!uk_pktsim_wait(&wire, 1))
 		return;
-	pkt = wire_first();
+	pkt = uk_pktsim_first(&wire);
 	UK_EXPECT_EQ(pkt->gso, UK_NET_GSO_TCPV4);
 	UK_EXPECT_EQ(pkt->gso_bytes, 1448);
 	UK_EXPECT_EQ(pkt->flags, UK_NET_CSUM_BLANK);
 	UK_EXPECT_EQ(pkt->csum_start, 34);
 	UK_EXPECT_EQ(pkt->csum_offset, 16);
-	UK_EXPECT(wire_read(pkt, bytes) && is_sent(&fe, bytes, len));
-	wire_clear();
+	UK_EXPECT(uk_pktsim_read(pkt, bytes) && is_sent(&fe, bytes, len));
+	uk_pktsim_clear(&wire);
 	for (unsigned int i = 0; i < 17; i++) {
 		int status = fe_tx_answer(&fe, 0, NULL);
 
@@ -119,11 +119,11 @@ UK_TEST(netback, test_tiny_and_empty_slots_are_joined)
 		fe_tx_slot(&fe, 0, 0, at, i == 2 ? 0 : 11, NETTXF_more_data, i);
 	fe_tx_slot(&fe, 0, 0, at, 400 - 17 - 15 * 11, 0, 17);
 	fe_tx_push(&fe, 0);
-	if (!wire_wait(1))
+	if (!uk_pktsim_wait(&wire, 1))
 		return;
-	UK_EXPECT_EQ(wire_first()->head_bytes, 61);
-	UK_EXPECT(wire_read(wire_first(), bytes) && is_sent(&fe, bytes, 400));
-	wire_clear();
+	UK_EXPECT_EQ(uk_pktsim_first(&wire)->head_bytes, 61);
+	UK_EXPECT(uk_pktsim_read(uk_pktsim_first(&wire), bytes) && is_sent(&fe, bytes, 400));
+	uk_pktsim_clear(&wire);
 	for (unsigned int i = 0; i < 18; i++)
 		UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
 	stop();
@@ -142,13 +142,13 @@ UK_TEST(netback, test_long_headers_in_several_slots_are_read)
 	fe_tx_slot(&fe, 0, 0, 60, 30, NETTXF_more_data, 1);
 	fe_tx_slot(&fe, 0, 0, 90, 310, 0, 2);
 	fe_tx_push(&fe, 0);
-	if (!wire_wait(1))
+	if (!uk_pktsim_wait(&wire, 1))
 		return;
-	pkt = wire_first();
+	pkt = uk_pktsim_first(&wire);
 	UK_EXPECT_EQ(pkt->head_bytes, 160);
 	UK_EXPECT_EQ(pkt->n_frags, 1);
-	UK_EXPECT(wire_read(pkt, bytes) && is_sent(&fe, bytes, 400));
-	wire_clear();
+	UK_EXPECT(uk_pktsim_read(pkt, bytes) && is_sent(&fe, bytes, 400));
+	uk_pktsim_clear(&wire);
 	for (unsigned int i = 0; i < 3; i++)
 		UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
 	stop();
@@ -166,7 +166,7 @@ UK_TEST(netback, test_full_ring_is_answered_with_few_kicks_and_hypercalls)
 	for (uint16_t i = 0; i < FE_RING_SIZE; i++)
 		fe_tx_slot(&fe, 0, 0, 0, 100, 0, i);
 	fe_tx_push(&fe, 0);
-	wire_wait(FE_RING_SIZE);
+	uk_pktsim_wait(&wire, FE_RING_SIZE);
 	for (uint16_t i = 0; i < FE_RING_SIZE; i++)
 		UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
 	UK_EXPECT_EQ(uk_xensim_port_kicks(fe.queues[0].tx_port), kicks + 1);
@@ -181,13 +181,13 @@ UK_TEST(netback, test_packet_to_the_guest_arrives_as_it_was)
 	if (!start())
 		return;
 	for (unsigned int len = 60; len < 1514; len += 727) {
-		tcp_packet(fe.tx_data, len, fe.addr, wire.mac, 80);
-		n_given_back = 0;
+		uk_pktsim_tcp(fe.tx_data, len, fe.addr, wire.dev.mac, 80);
+		wire.n_given_back = 0;
 		wire_send(&fe, len, 300, 0, 0);
 		UK_EXPECT_EQ(receive(&fe, 0, bytes, &flags, &gso_bytes), len);
 		UK_EXPECT(is_sent(&fe, bytes, len));
 		UK_EXPECT_EQ(flags, 0);
-		UK_EXPECT_EQ(n_given_back, 1);
+		UK_EXPECT_EQ(wire.n_given_back, 1);
 	}
 	stop();
 }
@@ -211,7 +211,7 @@ UK_TEST(netback, test_large_packet_to_the_guest_fills_its_pages)
 
 	if (!start())
 		return;
-	tcp_packet(fe.tx_data, len, fe.addr, wire.mac, 80);
+	uk_pktsim_tcp(fe.tx_data, len, fe.addr, wire.dev.mac, 80);
 	wire_send(&fe, len, 4096, 1448, UK_NET_CSUM_BLANK);
 	UK_EXPECT_EQ(receive(&fe, 0, bytes, &flags, &gso_bytes), len);
 	UK_EXPECT(is_sent(&fe, bytes, len));
@@ -228,7 +228,7 @@ static void expect_split(unsigned int n, uint16_t offset, uint16_t size, unsigne
 	unsigned int len = 100 + n * size;
 	union netback_rx_wire rsp;
 
-	tcp_packet(other.tx_data, len, fe.addr, other.addr, 80);
+	uk_pktsim_tcp(other.tx_data, len, fe.addr, other.addr, 80);
 	fe_tx_slot(&other, 0, 0, 0, (uint16_t)len, NETTXF_more_data, 0);
 	for (unsigned int i = 1; i <= n; i++)
 		fe_tx_slot(&other, 0, i, offset, size, i < n ? NETTXF_more_data : 0, (uint16_t)i);
@@ -316,7 +316,7 @@ UK_TEST(netback, test_guest_to_guest_is_one_copy)
 	if (!start() || !fe_connect(&other, OTHER_DOM, 1))
 		return;
 	fe_rx_post(&other, 0, FE_RX_PAGES);
-	tcp_packet(fe.tx_data, 1514, other.addr, fe.addr, 7);
+	uk_pktsim_tcp(fe.tx_data, 1514, other.addr, fe.addr, 7);
 	copies = uk_xensim_copies();
 	fe_tx_send(&fe, 0, 1514, 1);
 	UK_EXPECT_EQ(receive(&other, 0, bytes, &flags, &gso_bytes), 1514);
@@ -335,11 +335,11 @@ UK_TEST(netback, test_bridges_are_apart)
 	if (!start() || !fe_connect(&other, OTHER_DOM, 1))
 		return;
 	fe_rx_post(&other, 0, FE_RX_PAGES);
-	tcp_packet(fe.tx_data, 100, other.addr, fe.addr, 7);
+	uk_pktsim_tcp(fe.tx_data, 100, other.addr, fe.addr, 7);
 	fe_tx_send(&fe, 0, 100, 1);
 	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
 	UK_EXPECT(fe_rx_is_empty(&other, 0));
-	wire_clear();
+	uk_pktsim_clear(&wire);
 	fe_detach(&other);
 	fe_free(&other);
 	stop();
@@ -385,20 +385,20 @@ UK_TEST(netback, test_queues_serve_and_share_the_flows)
 		fe_tx_send(&fe, q, 100, 9);
 		UK_EXPECT_EQ(fe_tx_answer(&fe, q, NULL), NETIF_RSP_OKAY);
 	}
-	wire_wait(4);
-	wire_clear();
+	uk_pktsim_wait(&wire, 4);
+	uk_pktsim_clear(&wire);
 	for (unsigned int i = 0; i < 64; i++) {
 		struct uk_net_pkt *pkt;
 		unsigned int q;
 
 		/* Another flow: from another guest's port, as the wire sees it */
-		tcp_packet(fe.tx_data, 100, wire.mac, fe.addr, (uint16_t)(1000 + i));
+		uk_pktsim_tcp(fe.tx_data, 100, wire.dev.mac, fe.addr, (uint16_t)(1000 + i));
 		fe_tx_send(&fe, 0, 100, 9);
 		fe_tx_answer(&fe, 0, NULL);
-		wire_wait(1);
-		pkt = wire_first();
+		uk_pktsim_wait(&wire, 1);
+		pkt = uk_pktsim_first(&wire);
 		uk_list_del(&pkt->node);
-		n_wire_pkts--;
+		wire.n_pkts--;
 		memcpy(pkt->head, fe.addr, 6);
 		uk_netdev_send(pkt->from, pkt);
 		q = queue_of_next();
@@ -417,10 +417,10 @@ UK_TEST(netback, test_new_kernel_in_the_guest_connects_again)
 		return;
 	fill_tx(&fe, 1400);
 	fe_tx_send(&fe, 0, 1400, 5);
-	wire_wait(1);
+	uk_pktsim_wait(&wire, 1);
 	fe_set_state(&fe, "1");
 	UK_EXPECT(fe_wait(&fe, "state", "2"));
-	UK_EXPECT_EQ(n_wire_pkts, 0);	/* the old one's packets are given back */
+	UK_EXPECT_EQ(wire.n_pkts, 0);	/* the old one's packets are given back */
 	fe_offer(&fe);
 	fe_set_state(&fe, "4");
 	UK_EXPECT(fe_wait(&fe, "state", "4"));

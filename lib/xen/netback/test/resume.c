@@ -37,9 +37,9 @@ static struct netback_vif *vif_of(struct frontend *f)
 	fill_tx(f, 100);
 	fe_tx_send(f, 0, 100, 1);
 	fe_tx_answer(f, 0, NULL);
-	wire_wait(1);
-	vif = UK_CONTAINER_OF(wire_first()->from, struct netback_vif, netdev);
-	wire_clear();
+	uk_pktsim_wait(&wire, 1);
+	vif = UK_CONTAINER_OF(uk_pktsim_first(&wire)->from, struct netback_vif, netdev);
+	uk_pktsim_clear(&wire);
 	return vif;
 }
 
@@ -57,7 +57,7 @@ static void leave(struct netback_vif *vif)
 	uk_frontsim_leave(&fe.sim);
 	while (uk_xensim_port_is_bound(fe.queues[0].tx_port))
 		uk_thread_yield();
-	wire_clear();
+	uk_pktsim_clear(&wire);
 	/* Who is slow would take the nodes of the next life for its own */
 	while (uk_xensim_xs_watches() == n_watches)
 		uk_thread_yield();
@@ -137,14 +137,14 @@ static void send_long(unsigned int q, uint16_t id)
 /* The wire is done with its packet number @n. */
 static void give_back(unsigned int n)
 {
-	struct uk_list *node = wire_pkts.next;
+	struct uk_list *node = wire.pkts.next;
 	struct uk_net_pkt *pkt;
 
 	while (n--)
 		node = node->next;
 	pkt = UK_LIST_ENTRY(node, struct uk_net_pkt, node);
 	uk_list_del(node);
-	n_wire_pkts--;
+	wire.n_pkts--;
 	pkt->done(pkt);
 }
 
@@ -161,7 +161,7 @@ UK_TEST(netback_resume, test_taken_packets_are_answered_once_as_dropped)
 	vif = vif_of(&fe);
 	for (uint16_t i = 100; i <= 130; i += 10)
 		send_long(0, i);
-	wire_wait(4);
+	uk_pktsim_wait(&wire, 4);
 	give_back(1);
 	fe_tx_answer(&fe, 0, NULL);
 	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, &id), NETIF_RSP_OKAY);
@@ -191,9 +191,9 @@ UK_TEST(netback_resume, test_answers_that_were_not_pushed_are_given_again)
 	before = fe.queues[0].tx->rsp_prod;
 	send_long(0, 100);
 	send_long(0, 110);
-	wire_wait(2);
+	uk_pktsim_wait(&wire, 2);
 	fe_tx_send(&fe, 0, 60, 5);
-	wire_wait(3);
+	uk_pktsim_wait(&wire, 3);
 	give_back(1);
 	uk_thread_sleep_ns(2 * UK_NSEC_PER_MSEC);
 	UK_EXPECT_EQ(fe.queues[0].tx->rsp_prod, before + 3);
@@ -226,7 +226,7 @@ UK_TEST(netback_resume, test_extra_slots_are_answered_as_such)
 	extra->u.gso.size = 1000;
 	extra->u.gso.type = XEN_NETIF_GSO_TYPE_TCPV4;
 	fe_tx_push(&fe, 0);
-	wire_wait(1);
+	uk_pktsim_wait(&wire, 1);
 	leave(vif);
 	ring->rsp_prod = before;
 	come_back();
@@ -259,8 +259,8 @@ UK_TEST(netback_resume, test_requests_of_meanwhile_are_served)
 	is_resumed();
 	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, &id), NETIF_RSP_OKAY);
 	UK_EXPECT_EQ(id, 40);
-	wire_wait(1);
-	wire_clear();
+	uk_pktsim_wait(&wire, 1);
+	uk_pktsim_clear(&wire);
 	stop();
 }
 
@@ -275,7 +275,7 @@ UK_TEST(netback_resume, test_queues_and_their_two_channels_are_resumed)
 	vif = vif_of(&fe);
 	for (unsigned int q = 0; q < 4; q++)
 		send_long(q, 200);
-	wire_wait(4);
+	uk_pktsim_wait(&wire, 4);
 	leave(vif);
 	come_back();
 	is_resumed();
@@ -300,7 +300,7 @@ UK_TEST(netback_resume, test_many_restarts_lose_nothing)
 		struct netback_vif *vif = vif_of(&fe);
 
 		send_long(0, 7);
-		wire_wait(1);
+		uk_pktsim_wait(&wire, 1);
 		wire_send(&fe, 1000, 4096, 0, 0);
 		leave(vif);
 		come_back();
@@ -322,7 +322,7 @@ static void expect_received(unsigned int len, uint16_t gso_bytes)
 	uint16_t flags, gso;
 
 	wire_send(&fe, len, 4096, gso_bytes, gso_bytes ? UK_NET_CSUM_BLANK : UK_NET_CSUM_GOOD);
-	tcp_packet(sent, len, fe.addr, wire.mac, 80);
+	uk_pktsim_tcp(sent, len, fe.addr, wire.dev.mac, 80);
 	UK_EXPECT_EQ(receive(&fe, 0, bytes, &flags, &gso), len);
 	UK_EXPECT_EQ(gso, gso_bytes);
 	/* But for the checksum */
@@ -403,7 +403,7 @@ static bool start_both(void)
 	fe_rx_post(&other, 0, FE_RX_PAGES);
 	vif = vif_of(&fe);
 	send_long(0, 100);
-	wire_wait(1);
+	uk_pktsim_wait(&wire, 1);
 	leave(vif);
 	return true;
 }
@@ -503,7 +503,7 @@ UK_TEST(netback_resume, test_id_that_means_an_extra_slot_is_noticed)
 	fill_tx(&fe, 60);
 	fe_tx_send(&fe, 0, 60, NETBACK_EXTRA_ID);
 	UK_EXPECT_EQ(fe_tx_answer(&fe, 0, NULL), NETIF_RSP_OKAY);
-	wire_wait(1);
+	uk_pktsim_wait(&wire, 1);
 	leave(vif);
 	come_back();
 	UK_EXPECT(fe_wait(&fe, "state", "6"));

@@ -28,12 +28,10 @@ static void expect_closed(void)
 	be_let_go(&be);
 	be_set_state(&be, "6");
 	UK_EXPECT(be_wait(&be, "state", "1"));
-	wire_clear();
+	uk_pktsim_clear(&wire);
 	UK_EXPECT_EQ(uk_xensim_granted_n(), 0);
-	if (!be_connect(&be))
+	if (!reconnect())
 		return;
-	for (int ms = 0; ms < 1000 && !device(); ms++)
-		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
 	expect_alive();
 	stop();
 }
@@ -72,7 +70,7 @@ static void answer_with(uint16_t id)
 	be_tx_answer(&be, 0, be_taken[0], NETIF_RSP_OKAY);
 	be_tx_push(&be, 0);
 	expect_closed();
-	UK_EXPECT_EQ(n_given_back, 2);
+	UK_EXPECT_EQ(wire.n_given_back, 2);
 }
 
 UK_TEST(netfront, test_tx_answer_of_an_id_that_does_not_exist)
@@ -93,20 +91,17 @@ UK_TEST(netfront, test_tx_answer_twice)
 
 UK_TEST(netfront, test_tx_answer_of_a_page_that_is_still_mapped)
 {
-	grant_ref_t held = 0;
+	grant_ref_t held;
 
 	if (!start())
 		return;
 	wire_send(1000, 4096, 0, 0, 1);
 	UK_EXPECT_EQ(be_tx_packet(&be, 0, got, &first, &gso_bytes), 1000);
-	for (grant_ref_t ref = 8; ref < 4096; ref++)
-		if (uk_xensim_granted(BE_DOM, ref, false) &&
-		    !memcmp((char *)uk_xensim_granted(BE_DOM, ref, false) + 160, bytes + 160, 840))
-			held = ref;
+	held = payload_ref();
 	uk_xensim_granted_hold(held, true);
 	be_tx_answer_taken(&be, 0);
 	UK_EXPECT(be_wait(&be, "state", "5"));
-	UK_EXPECT_EQ(n_given_back, 0);
+	UK_EXPECT_EQ(wire.n_given_back, 0);
 	uk_xensim_granted_hold(held, false);
 	expect_closed();
 }
@@ -122,17 +117,17 @@ UK_TEST(netfront, test_tx_answers_of_no_meaning_give_no_packet_back)
 	be_tx_answer(&be, 0, be_taken[1], NETIF_RSP_NULL);
 	be_tx_push(&be, 0);
 	uk_thread_sleep_ns(5 * UK_NSEC_PER_MSEC);
-	UK_EXPECT_EQ(n_given_back, 0);
+	UK_EXPECT_EQ(wire.n_given_back, 0);
 	expect_alive();
 	stop();
-	UK_EXPECT_EQ(n_given_back, 2);
+	UK_EXPECT_EQ(wire.n_given_back, 2);
 }
 
 /* ---- What we receive ---- */
 
 static struct netif_rx_response *put(uint16_t len, uint16_t flags)
 {
-	tcp_packet(bytes, 1000, wire.mac, from, 5);
+	uk_pktsim_tcp(bytes, 1000, wire.dev.mac, from, 5);
 	return be_rx_put(&be, 0, bytes, 0, len, flags);
 }
 
@@ -239,7 +234,7 @@ UK_TEST(netfront, test_rx_answer_of_a_page_that_is_still_mapped)
 	uk_xensim_granted_hold(held, true);
 	be_rx_push(&be, 0);
 	UK_EXPECT(be_wait(&be, "state", "5"));
-	UK_EXPECT_EQ(n_wire_pkts, 0);
+	UK_EXPECT_EQ(wire.n_pkts, 0);
 	uk_xensim_granted_hold(held, false);
 	expect_closed();
 }
@@ -315,8 +310,7 @@ static uint32_t random_state = 12345;
 
 static uint32_t random(void)
 {
-	random_state = random_state * 1664525 + 1013904223;
-	return random_state >> 8;
+	return uk_frontsim_random(&random_state);
 }
 
 static void random_rx(void)
@@ -359,9 +353,9 @@ UK_TEST(netfront, test_random_answers_break_nothing)
 			random() % 2 ? random_rx() : random_tx();
 			uk_thread_sleep_ns(UK_NSEC_PER_USEC);
 			if (!(random() % 16))
-				wire_clear();
+				uk_pktsim_clear(&wire);
 		}
-		wire_clear();
+		uk_pktsim_clear(&wire);
 		stop();
 	}
 }

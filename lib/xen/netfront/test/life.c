@@ -13,14 +13,6 @@ static char got[UK_PAGE_SIZE];
 static struct netif_tx_request first;
 static uint16_t gso_bytes;
 
-static void be_close(void)
-{
-	be_set_state(&be, "5");
-	UK_EXPECT(be_wait(&be, "state", "6"));
-	be_let_go(&be);
-	be_set_state(&be, "6");
-}
-
 /* Its back end goes 5, 6, and comes back: the front end asks it to. */
 UK_TEST(netfront, test_connects_again_when_the_back_end_closes)
 {
@@ -28,14 +20,12 @@ UK_TEST(netfront, test_connects_again_when_the_back_end_closes)
 		return;
 	for (unsigned int i = 0; i < 5; i++) {
 		expect_alive();
-		wire_clear();
+		uk_pktsim_clear(&wire);
 		be_close();
 		UK_EXPECT(!device());
 		UK_EXPECT(be_wait(&be, "state", "1"));
-		if (!be_connect(&be))
+		if (!reconnect())
 			return;
-		for (int ms = 0; ms < 1000 && !device(); ms++)
-			uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
 	}
 	expect_alive();
 	stop();
@@ -50,11 +40,9 @@ UK_TEST(netfront, test_connects_again_to_a_back_end_that_has_changed)
 	be_close();
 	UK_EXPECT(be_wait(&be, "state", "1"));
 	be.is_split = true;
-	if (!be_connect(&be))
+	if (!reconnect())
 		return;
 	UK_EXPECT(be_wait(&be, "event-channel", NULL));
-	for (int ms = 0; ms < 1000 && !device(); ms++)
-		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
 	expect_alive();
 	stop();
 }
@@ -73,7 +61,7 @@ UK_TEST(netfront, test_device_that_is_taken_away_leaves_nothing)
 		if (!start())
 			return;
 		expect_alive();
-		wire_clear();
+		uk_pktsim_clear(&wire);
 		stop();
 	}
 	for (int ms = 0; ms < 1000 && uk_xensim_xs_watches() > watches; ms++)
@@ -105,13 +93,12 @@ UK_TEST(netfront, test_back_end_that_dies_is_noticed)
 		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
 	UK_EXPECT(!device());
 	expect_nothing_left();
-	UK_EXPECT_EQ(n_given_back, 1);
+	UK_EXPECT_EQ(wire.n_given_back, 1);
 	/* The toolstack attaches it to another one */
 	uk_xensim_xs_rm(be.sim.fe);
 	be_attach(&be, 0);
-	UK_EXPECT(be_connect(&be));
-	for (int ms = 0; ms < 1000 && !device(); ms++)
-		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
+	if (!reconnect())
+		return;
 	expect_alive();
 	stop();
 }
@@ -123,9 +110,8 @@ UK_TEST(netfront, test_replaced_device_starts_afresh)
 		return;
 	be_let_go(&be);
 	be_attach(&be, 0);
-	UK_EXPECT(be_connect(&be));
-	for (int ms = 0; ms < 1000 && !device(); ms++)
-		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
+	if (!reconnect())
+		return;
 	expect_alive();
 	stop();
 }
@@ -157,23 +143,21 @@ UK_TEST(netfront, test_connection_of_an_earlier_life_is_closed_first)
  * back no sooner than it is let go. */
 UK_TEST(netfront, test_page_that_the_back_end_keeps_is_waited_for)
 {
+	grant_ref_t held;
+
 	if (!start())
 		return;
 	wire_send(1000, 4096, 0, 0, 1);
 	UK_EXPECT_EQ(be_tx_packet(&be, 0, got, &first, &gso_bytes), 1000);
-	/* The second slot's grant is the only one that is the packet's own */
-	for (grant_ref_t ref = 8; ref < 4096; ref++)
-		if (uk_xensim_granted(BE_DOM, ref, false) &&
-		    !memcmp((char *)uk_xensim_granted(BE_DOM, ref, false) + 160, bytes + 160, 840))
-			first.gref = ref;
-	uk_xensim_granted_hold(first.gref, true);
+	held = payload_ref();
+	uk_xensim_granted_hold(held, true);
 	be_close();
 	uk_thread_sleep_ns(60 * UK_NSEC_PER_MSEC);
-	UK_EXPECT_EQ(n_given_back, 0);
+	UK_EXPECT_EQ(wire.n_given_back, 0);
 	UK_EXPECT_EQ(uk_xensim_granted_n(), 1);
-	uk_xensim_granted_hold(first.gref, false);
+	uk_xensim_granted_hold(held, false);
 	expect_nothing_left();
-	UK_EXPECT_EQ(n_given_back, 1);
+	UK_EXPECT_EQ(wire.n_given_back, 1);
 	UK_EXPECT(be_wait(&be, "state", "1"));
 	UK_EXPECT(be_connect(&be));
 	stop();
@@ -187,9 +171,9 @@ UK_TEST(netfront, test_buffer_that_a_card_reads_outlives_the_device)
 
 	if (!start())
 		return;
-	tcp_packet(bytes, 1000, wire.mac, from, 5);
+	uk_pktsim_tcp(bytes, 1000, wire.dev.mac, from, 5);
 	be_rx_packet(&be, 0, bytes, 1000, 0, 0);
-	if (!wire_wait(1))
+	if (!uk_pktsim_wait(&wire, 1))
 		return;
 	be_detach(&be);
 	expect_nothing_left();
@@ -198,12 +182,12 @@ UK_TEST(netfront, test_buffer_that_a_card_reads_outlives_the_device)
 		others[i] = uk_pages_alloc(0);
 		memset(others[i], 0xdd, UK_PAGE_SIZE);
 	}
-	wire_read(wire_first(), got);
+	uk_pktsim_read(uk_pktsim_first(&wire), got);
 	UK_EXPECT(!memcmp(got, bytes, 1000));
 	for (unsigned int i = 0; i < UK_ARRAY_SIZE(others); i++)
 		uk_pages_free(others[i], 0);
-	wire_clear();
-	uk_netdev_detach(&wire);
+	uk_pktsim_clear(&wire);
+	uk_netdev_detach(&wire.dev);
 	be = (struct backend) { 0 };
 }
 

@@ -38,7 +38,7 @@ UK_TEST(netfront, test_short_packet_is_one_slot_and_given_back_at_once)
 	if (!start())
 		return;
 	wire_send(60, 4096, 0, 0, 1);
-	UK_EXPECT_EQ(n_given_back, 1);
+	UK_EXPECT_EQ(wire.n_given_back, 1);
 	UK_EXPECT_EQ(be_tx_packet(&be, 0, got, &first, &gso_bytes), 60);
 	UK_EXPECT_EQ(be_n_taken, 1);
 	UK_EXPECT_EQ(first.flags, 0);
@@ -56,11 +56,11 @@ UK_TEST(netfront, test_long_packet_stays_in_its_pages_until_it_is_answered)
 	UK_EXPECT_EQ(be_n_taken, 4);
 	UK_EXPECT_EQ(first.flags, NETTXF_data_validated | NETTXF_more_data);
 	UK_EXPECT(!memcmp(got, bytes, 1400));
-	UK_EXPECT_EQ(n_given_back, 0);
+	UK_EXPECT_EQ(wire.n_given_back, 0);
 	be_tx_answer_taken(&be, 0);
-	for (int i = 0; i < 1000 && !n_given_back; i++)
+	for (int i = 0; i < 1000 && !wire.n_given_back; i++)
 		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
-	UK_EXPECT_EQ(n_given_back, 1);
+	UK_EXPECT_EQ(wire.n_given_back, 1);
 	stop();
 }
 
@@ -73,7 +73,7 @@ UK_TEST(netfront, test_segmentation_and_checksum_travel_with_the_packet)
 	UK_EXPECT_EQ(gso_bytes, 1448);
 	UK_EXPECT_EQ(first.flags, NETTXF_csum_blank | NETTXF_data_validated | NETTXF_extra_info |
 				  NETTXF_more_data);
-	UK_EXPECT(is_same(got, bytes, 60000));
+	UK_EXPECT(uk_pktsim_is_same(got, bytes, 60000));
 	be_tx_answer_taken(&be, 0);
 	expect_alive();
 	stop();
@@ -85,7 +85,7 @@ UK_TEST(netfront, test_packet_of_many_pieces_is_copied)
 	if (!start())
 		return;
 	wire_send(160 + 19 * 50, 50, 0, 0, 1);
-	UK_EXPECT_EQ(n_given_back, 1);
+	UK_EXPECT_EQ(wire.n_given_back, 1);
 	UK_EXPECT_EQ(be_tx_packet(&be, 0, got, &first, &gso_bytes), 160 + 19 * 50);
 	UK_EXPECT_EQ(be_n_taken, 1);
 	UK_EXPECT(!memcmp(got, bytes, 160 + 19 * 50));
@@ -99,13 +99,13 @@ UK_TEST(netfront, test_back_end_without_abilities_gets_plain_packets)
 	if (!start())
 		return;
 	wire_send(6000, 4096, 1448, UK_NET_CSUM_BLANK, 1);
-	for (unsigned int i = 0, at = TCP_HEADERS; i < 5; i++) {
+	for (unsigned int i = 0, at = UK_PKTSIM_TCP_HEADERS; i < 5; i++) {
 		unsigned int n = UK_MIN(1448u, 6000 - at);
 
-		UK_EXPECT_EQ(be_tx_packet(&be, 0, got, &first, &gso_bytes), TCP_HEADERS + n);
+		UK_EXPECT_EQ(be_tx_packet(&be, 0, got, &first, &gso_bytes), UK_PKTSIM_TCP_HEADERS + n);
 		UK_EXPECT_EQ(be_n_taken, 1);
 		UK_EXPECT_EQ(first.flags, 0);
-		UK_EXPECT(!memcmp(got + TCP_HEADERS, bytes + at, n));
+		UK_EXPECT(!memcmp(got + UK_PKTSIM_TCP_HEADERS, bytes + at, n));
 		UK_EXPECT(got[34 + 16] || got[34 + 17]);
 		be_tx_answer_taken(&be, 0);
 		at += n;
@@ -137,7 +137,7 @@ UK_TEST(netfront, test_untrusted_back_end_gets_pages_with_nothing_else)
 		return;
 	leave_secrets();
 	wire_send(1000, 4096, 0, 0, 1);
-	UK_EXPECT_EQ(n_given_back, 1);
+	UK_EXPECT_EQ(wire.n_given_back, 1);
 	UK_EXPECT_EQ(be_tx_packet(&be, 0, got, &first, &gso_bytes), 1000);
 	UK_EXPECT(!memcmp(got, bytes, 1000));
 	page = uk_xensim_granted(BE_DOM, first.gref, false);
@@ -188,7 +188,7 @@ UK_TEST(netfront, test_answers_come_in_any_order)
 		be_tx_answer(&be, 0, ids[i], i ? NETIF_RSP_OKAY : NETIF_RSP_ERROR);
 	be_tx_push(&be, 0);
 	expect_alive();
-	UK_EXPECT_EQ(n_given_back, 4);
+	UK_EXPECT_EQ(wire.n_given_back, 4);
 	UK_EXPECT_EQ(uk_netdev_stats(device())->drops[UK_NET_DROP_PEER], 1);
 	stop();
 }
@@ -206,17 +206,17 @@ UK_TEST(netfront, test_packets_of_all_sizes_come_in)
 	for (unsigned int i = 0; i < UK_ARRAY_SIZE(sizes); i++) {
 		bool is_large = sizes[i] > 1514;
 
-		tcp_packet(bytes, sizes[i], wire.mac, from, 5);
+		uk_pktsim_tcp(bytes, sizes[i], wire.dev.mac, from, 5);
 		be_rx_packet(&be, 0, bytes, sizes[i], is_large ? NETRXF_csum_blank : 0,
 			     is_large ? 1448 : 0);
-		if (!wire_wait(1))
+		if (!uk_pktsim_wait(&wire, 1))
 			break;
-		UK_EXPECT_EQ(wire_first()->len_bytes, sizes[i]);
-		UK_EXPECT_EQ(wire_first()->gso, is_large ? UK_NET_GSO_TCPV4 : UK_NET_GSO_NONE);
-		UK_EXPECT_EQ(wire_first()->flags, is_large ? UK_NET_CSUM_BLANK : 0);
-		wire_read(wire_first(), got);
-		UK_EXPECT(is_same(got, bytes, sizes[i]));
-		wire_clear();
+		UK_EXPECT_EQ(uk_pktsim_first(&wire)->len_bytes, sizes[i]);
+		UK_EXPECT_EQ(uk_pktsim_first(&wire)->gso, is_large ? UK_NET_GSO_TCPV4 : UK_NET_GSO_NONE);
+		UK_EXPECT_EQ(uk_pktsim_first(&wire)->flags, is_large ? UK_NET_CSUM_BLANK : 0);
+		uk_pktsim_read(uk_pktsim_first(&wire), got);
+		UK_EXPECT(uk_pktsim_is_same(got, bytes, sizes[i]));
+		uk_pktsim_clear(&wire);
 	}
 	stop();
 }
@@ -225,17 +225,17 @@ UK_TEST(netfront, test_packet_in_odd_pieces_comes_in_whole)
 {
 	if (!start())
 		return;
-	tcp_packet(bytes, 500, wire.mac, from, 5);
+	uk_pktsim_tcp(bytes, 500, wire.dev.mac, from, 5);
 	be_rx_put(&be, 0, bytes, 100, 20, NETRXF_data_validated | NETRXF_more_data);
 	be_rx_put(&be, 0, bytes, 0, 0, NETRXF_more_data);
 	be_rx_put(&be, 0, bytes + 20, 4000, 96, NETRXF_more_data);
 	be_rx_put(&be, 0, bytes + 116, 7, 384, 0);
 	be_rx_push(&be, 0);
-	if (!wire_wait(1))
+	if (!uk_pktsim_wait(&wire, 1))
 		return;
-	UK_EXPECT_EQ(wire_first()->flags, UK_NET_CSUM_GOOD);
-	UK_EXPECT_EQ(wire_first()->head_bytes, 160);
-	wire_read(wire_first(), got);
+	UK_EXPECT_EQ(uk_pktsim_first(&wire)->flags, UK_NET_CSUM_GOOD);
+	UK_EXPECT_EQ(uk_pktsim_first(&wire)->head_bytes, 160);
+	uk_pktsim_read(uk_pktsim_first(&wire), got);
 	UK_EXPECT(!memcmp(got, bytes, 500));
 	stop();
 }
@@ -245,14 +245,14 @@ UK_TEST(netfront, test_buffers_come_back_to_the_ring)
 {
 	if (!start())
 		return;
-	tcp_packet(bytes, 600, wire.mac, from, 5);
+	uk_pktsim_tcp(bytes, 600, wire.dev.mac, from, 5);
 	for (unsigned int round = 0; round < 10; round++) {
 		for (unsigned int i = 0; i < CONFIG_LIBNETFRONT_BUFFERS; i++)
 			be_rx_packet(&be, 0, bytes, 600, 0, 0);
-		if (!wire_wait(CONFIG_LIBNETFRONT_BUFFERS))
+		if (!uk_pktsim_wait(&wire, CONFIG_LIBNETFRONT_BUFFERS))
 			break;
 		UK_EXPECT_EQ(be_rx_room(&be, 0), 0);
-		wire_clear();
+		uk_pktsim_clear(&wire);
 		UK_EXPECT(be_rx_room(&be, 0) > 0);
 	}
 	stop();
@@ -298,10 +298,10 @@ UK_TEST(netfront, test_flows_are_spread_over_queues)
 		n_used += n > 0;
 	}
 	UK_EXPECT(n_used > 1);
-	tcp_packet(bytes, 200, wire.mac, from, 5);
+	uk_pktsim_tcp(bytes, 200, wire.dev.mac, from, 5);
 	for (unsigned int q = 0; q < 3; q++)
 		be_rx_packet(&be, q, bytes, 200, 0, 0);
-	wire_wait(3);
+	uk_pktsim_wait(&wire, 3);
 	stop();
 }
 

@@ -141,7 +141,7 @@ void life_end(struct hostile *h)
 	}
 	settle();
 	must(be_state(h) < 0);
-	wire_clear();
+	uk_pktsim_clear(&wire);
 	must(!is_any_ring_mapped(h));
 	h->is_there = false;
 	fe_free(&h->fe);

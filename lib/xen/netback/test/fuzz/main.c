@@ -53,7 +53,7 @@ static bool drain(unsigned int len)
 	struct fe_queue *q = &other.queues[0];
 	bool is_found = false;
 
-	tcp_packet(want, len, other.addr, wire.mac, 80);
+	uk_pktsim_tcp(want, len, other.addr, wire.dev.mac, 80);
 	while (!fe_rx_is_empty(&other, 0)) {
 		uint32_t before = q->rx_rsp_cons;
 		uint16_t flags, gso;
@@ -70,7 +70,7 @@ static struct uk_net_pkt *find_on_wire(void)
 {
 	struct uk_net_pkt *pkt;
 
-	UK_LIST_FOREACH(pkt, &wire_pkts, node)
+	UK_LIST_FOREACH(pkt, &wire.pkts, node)
 		if (!memcmp(pkt->head + 6, other.addr, 6) && !strcmp(pkt->from->name, "vif4.1"))
 			return pkt;
 	return NULL;
@@ -81,15 +81,15 @@ void exchange(unsigned int len)
 	struct uk_net_pkt *pkt;
 	uint16_t id = 0;
 
-	len = TCP_HEADERS + len % 1400;
-	drain(TCP_HEADERS);
+	len = UK_PKTSIM_TCP_HEADERS + len % 1400;
+	drain(UK_PKTSIM_TCP_HEADERS);
 	fill_tx(&other, len);
 	fe_tx_send(&other, 0, len, 77);
 	uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
 	pkt = find_on_wire();
-	must(pkt && pkt->len_bytes == len && wire_read(pkt, got));
+	must(pkt && pkt->len_bytes == len && uk_pktsim_read(pkt, got));
 	must(is_sent(&other, got, len));
-	wire_clear();
+	uk_pktsim_clear(&wire);
 	must(fe_tx_answer(&other, 0, &id) == NETIF_RSP_OKAY && id == 77);
 	must(fe_tx_is_unanswered(&other, 0));
 	wire_send(&other, len, UK_PAGE_SIZE, 0, UK_NET_CSUM_GOOD);
@@ -102,7 +102,7 @@ static void finish(void)
 {
 	for (unsigned int i = 0; i < 3; i++) {
 		uk_thread_sleep_ns(QUIET_NS);
-		wire_clear();
+		uk_pktsim_clear(&wire);
 	}
 	uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
 	for (struct hostile *h = hostiles; h < hostiles + FUZZ_N_HOSTILE; h++)

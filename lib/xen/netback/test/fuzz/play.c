@@ -72,7 +72,7 @@ static void receiver(unsigned int to, uint8_t *mac)
 {
 	static const uint8_t all[6] = { 255, 255, 255, 255, 255, 255 }, group[6] = { 1, 0, 0x5e };
 	const uint8_t *const macs[] = {
-		wire.mac, other.addr, hostiles[0].fe.addr, hostiles[1].fe.addr, all, group,
+		wire.dev.mac, other.addr, hostiles[0].fe.addr, hostiles[1].fe.addr, all, group,
 		(const uint8_t *)"\2\0\0\0\0\1", (const uint8_t *)"\0\0\0\0\0\0",
 	};
 
@@ -90,7 +90,7 @@ static void make_packet(struct hostile *h, unsigned int to, unsigned int len, ui
 	uint8_t mac[6];
 
 	receiver(to, mac);
-	tcp_packet(h->fe.tx_data, len, mac, flags & IS_SPOOFED ? other.addr : h->fe.addr,
+	uk_pktsim_tcp(h->fe.tx_data, len, mac, flags & IS_SPOOFED ? other.addr : h->fe.addr,
 		   (uint16_t)to);
 	if (flags & IS_IPV6) {
 		memcpy(h->fe.tx_data + 12, "\x86\xdd\x60", 3);
@@ -302,7 +302,7 @@ static void act(struct hostile *h, struct uk_frontsim_input *in)
 		send_from_wire(h, in);
 		break;
 	case FUZZ_RELEASE:
-		wire_clear();
+		uk_pktsim_clear(&wire);
 		break;
 	case FUZZ_PEER:
 		exchange(uk_frontsim_get2(in));
