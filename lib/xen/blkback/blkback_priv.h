@@ -18,22 +18,30 @@
 
 enum blkback_abi { BLKBACK_ABI_64, BLKBACK_ABI_32 };
 
-/* One page ring holds this many requests, in either ABI */
+/* A ring of one page holds this many requests, in either ABI; and so many are taken
+ * in a turn, whatever its size: others are waiting */
 #define BLKBACK_RING_SIZE 32
-/* What a frontend is offered */
-#define BLKBACK_MAX_RING_ORDER 0
-#define BLKBACK_MAX_RINGS 1
+/* What a frontend is offered. A slot of the ledger is a byte, so eight pages are the
+ * most that is of use. */
+#define BLKBACK_MAX_RING_ORDER 3
+#define BLKBACK_MAX_RING_PAGES (1u << BLKBACK_MAX_RING_ORDER)
+#define BLKBACK_MAX_RING_SIZE (BLKBACK_RING_SIZE << BLKBACK_MAX_RING_ORDER)
+#define BLKBACK_MAX_RINGS CONFIG_LIBBLKBACK_MAX_QUEUES
+
+_Static_assert(BLKBACK_MAX_RING_SIZE <= UK_XEN_LEDGER_MAX, "slots of the ledger");
 
 /* The private copy of a ring entry */
 #define BLKBACK_RAW_WORDS (sizeof(struct blkback_wire_req64) / sizeof(uint32_t))
 
-/* What a disk knows over a restart: the requests that are taken and not answered,
- * as the frontend has made them. */
+/* What a ring knows over a restart: the requests that are taken and not answered, as
+ * the frontend has made them. */
 struct blkback_kept {
-	uint32_t ring_ref, remote_port, abi;		/* whose it is */
-	uint32_t order[BLKBACK_RING_SIZE];		/* by slots: when it was taken */
-	uint32_t raw[BLKBACK_RING_SIZE][BLKBACK_RAW_WORDS];
-	struct uk_xen_ledger ledger;
+	uint32_t refs[BLKBACK_MAX_RING_PAGES];		/* whose it is */
+	uint32_t n_pages, n_rings, remote_port, abi;
+	struct blkback_kept_req {
+		uint32_t order;				/* when it was taken */
+		uint32_t raw[BLKBACK_RAW_WORDS];
+	} reqs[];					/* by slots, and then the ledger */
 };
 
 /* A request after it was copied and found valid. */
@@ -54,12 +62,16 @@ struct blkback_vbd;
 /* A ring of requests, served by itself. */
 struct blkback_ring {
 	struct blkback_vbd *vbd;
+	unsigned int index;
 	struct uk_xen_ring sring;
-	struct uk_gnttab_map page;	/* of the ring */
+	unsigned int n_pages;		/* mapped, one after the other */
+	struct uk_gnttab_map pages[BLKBACK_MAX_RING_PAGES];
 	struct uk_xen_port port;
 	struct uk_xen_work work;
+	bool is_bound;			/* the port is */
 	bool is_open;			/* the pages may be touched */
 	struct blkback_kept *kept;
+	struct uk_xen_ledger *ledger;	/* in it */
 	bool is_kept;			/* of uk_keep(), not of the heap */
 	struct blkback_queue *queue;	/* NULL: the device is memory */
 	struct blkback_persist *persist; /* NULL: the frontend has none */
@@ -106,8 +118,16 @@ void blkback_disconnect_rings(struct blkback_vbd *vbd);
  */
 int blkback_resume_open(struct blkback_ring *ring, evtchn_port_t remote_port);
 void blkback_resume_close(struct blkback_ring *ring);
-/* An earlier life may have kept something about @dev: it is a new one. */
-void blkback_resume_forget(const struct uk_xenbus_dev *dev);
+/* What an earlier life may have kept about rings of @dev, from @first on, is of no use
+ * any more. */
+void blkback_resume_forget(const struct uk_xenbus_dev *dev, unsigned int first);
+/* Of a ring of @size entries. */
+static inline size_t blkback_kept_bytes(uint32_t size)
+{
+	return sizeof(struct blkback_kept) + size * sizeof(struct blkback_kept_req) +
+	       sizeof(struct uk_xen_ledger) + UK_XEN_LEDGER_MAP_BYTES(size);
+}
+
 /* Take the next request of the ring. @return a private copy, until it is answered. */
 const uint32_t *blkback_take(struct blkback_ring *ring, uint8_t *slot);
 
@@ -137,8 +157,10 @@ void blkback_queue_close(struct blkback_ring *ring);
 /* Answer the request of @slot; the caller publishes. */
 void blkback_respond(struct blkback_ring *ring, uint8_t slot, uint64_t id, uint8_t op,
 		     int16_t status);
-/* Start and stop serving a ring. After the latter nothing touches it. */
+/* Make what it takes to serve a mapped ring, and then serve it. */
 int blkback_worker_attach(struct blkback_ring *ring, evtchn_port_t remote_port);
+int blkback_worker_start(struct blkback_ring *ring, evtchn_port_t remote_port);
+/* Undo either; a zeroed ring may be detached too. After it nothing touches the ring. */
 void blkback_worker_detach(struct blkback_ring *ring);
 
 #endif /* BLKBACK_PRIV_H */

@@ -96,10 +96,11 @@ static int vbd_probe(struct uk_xenbus_dev *dev, char *why)
 	if (!vbd)
 		return -ENOMEM;
 	if (!dev->may_resume)
-		blkback_resume_forget(dev);
+		blkback_resume_forget(dev, 0);
 	vbd->dev = dev;
 	err = open_disk(vbd, target, why);
 	if (err) {
+		blkback_resume_forget(dev, 0);
 		uk_free(vbd);
 		return err;
 	}
@@ -130,7 +131,13 @@ static void vbd_remove(struct uk_xenbus_dev *dev)
 
 static int vbd_connect(struct uk_xenbus_dev *dev, char *why)
 {
-	return blkback_connect_rings(dev->priv, why);
+	struct blkback_vbd *vbd = dev->priv;
+	int err = blkback_connect_rings(vbd, why);
+
+	/* Of rings that it had in an earlier life */
+	if (dev->may_resume)
+		blkback_resume_forget(dev, vbd->n_rings);
+	return err;
 }
 
 static int vbd_publish(struct uk_xenbus_dev *dev, uk_xs_tx_t tx)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A ring's turn: at most one ring's worth of requests, in the thread of all back
- * ends (<uk/xen/work.h>).
+ * A ring's turn: a bounded number of requests, in the thread of all back ends
+ * (<uk/xen/work.h>). Each ring has turns of its own.
  *
  * A ring whose producer makes no sense ends its device and nothing else
  * (uk_xen_ring_pending()). Events that bring no requests are bounded by its
@@ -23,7 +23,7 @@ void blkback_respond(struct blkback_ring *ring, uint8_t slot, uint64_t id, uint8
 	if (status != BLKIF_RSP_OKAY)
 		ring->n_refused++;
 	if (IS_ENABLED(CONFIG_LIBRESTART))
-		uk_xen_ledger_answer(&ring->kept->ledger, slot, ring->sring.rsp_prod);
+		uk_xen_ledger_answer(ring->ledger, slot, ring->sring.rsp_prod);
 	uk_xen_ring_put(&ring->sring, u.words, BLKBACK_RSP_WORDS);
 }
 
@@ -49,7 +49,7 @@ static void give_up(struct blkback_ring *ring)
 static void take_turn(struct uk_xen_work *w)
 {
 	struct blkback_ring *ring = UK_CONTAINER_OF(w, struct blkback_ring, work);
-	unsigned int n_finished, n_taken;
+	unsigned int n_finished, n_taken, n_now;
 	int n;
 
 	if (!ring->is_open)
@@ -60,12 +60,13 @@ static void take_turn(struct uk_xen_work *w)
 		give_up(ring);
 		return;
 	}
-	n_taken = take(ring, (unsigned int)n);
+	n_now = UK_MIN((unsigned int)n, (unsigned int)BLKBACK_RING_SIZE);
+	n_taken = take(ring, n_now);
 	uk_xen_port_judge(&ring->port, n_taken || n_finished);
 	if (uk_xen_ring_push(&ring->sring))
 		uk_evtchn_notify(ring->port.port);
 	/* What was left waits for a completion, or for ever */
-	if (n_taken < (unsigned int)n)
+	if (n_taken < n_now)
 		return;
 	n = uk_xen_ring_final_check(&ring->sring);
 	if (n > 0)
@@ -76,38 +77,37 @@ static void take_turn(struct uk_xen_work *w)
 
 int blkback_worker_attach(struct blkback_ring *ring, evtchn_port_t remote_port)
 {
-	struct uk_xenbus_dev *dev = ring->vbd->dev;
 	int err;
 
 	uk_xen_work_init(&ring->work, take_turn);
 	err = uk_blk_is_memory(&ring->vbd->blk) ? 0 : blkback_queue_open(ring);
+	return err ? err : blkback_resume_open(ring, remote_port);
+}
+
+int blkback_worker_start(struct blkback_ring *ring, evtchn_port_t remote_port)
+{
+	struct uk_xenbus_dev *dev = ring->vbd->dev;
+	int err = uk_xen_port_open(&ring->port, dev->remote, remote_port, &ring->work);
+
 	if (err)
 		return err;
-	err = blkback_resume_open(ring, remote_port);
-	if (err)
-		goto out_queue;
-	err = uk_xen_port_open(&ring->port, dev->remote, remote_port, &ring->work);
-	if (err)
-		goto out_kept;
+	ring->is_bound = true;
 	ring->is_open = true;
 	/* An event of before may be lost */
 	if (dev->may_resume)
 		uk_evtchn_notify(ring->port.port);
 	return 0;
-
-out_kept:
-	blkback_resume_close(ring);
-out_queue:
-	blkback_queue_close(ring);
-	return err;
 }
 
 /* A turn does not block, so the thread is not in the middle of one. */
 void blkback_worker_detach(struct blkback_ring *ring)
 {
+	if (!ring->work.turn)
+		return;
 	ring->is_open = false;
 	blkback_queue_close(ring);
-	uk_xen_port_close(&ring->port);
+	if (ring->is_bound)
+		uk_xen_port_close(&ring->port);
 	uk_xen_work_cancel(&ring->work);
 	blkback_resume_close(ring);
 }

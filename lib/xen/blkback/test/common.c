@@ -7,11 +7,18 @@
 
 struct frontend fe, other;
 
+bool start_rings(unsigned int order, unsigned int n_rings)
+{
+	fe.order = order;
+	fe.n_rings = n_rings;
+	return fe_connect(&fe, FE_DOM, 51712, "ram:size=1M");
+}
+
 bool start_as(bool is_persistent)
 {
 	fe.is_32bit = false;
 	fe.is_persistent = is_persistent;
-	return fe_connect(&fe, FE_DOM, 51712, "ram:size=1M");
+	return start_rings(0, 1);
 }
 
 bool start(void)
@@ -23,6 +30,7 @@ void stop(void)
 {
 	fe_detach(&fe);
 	fe_free(&fe);
+	fe.order = fe.n_rings = 0;
 	UK_EXPECT_EQ(uk_xensim_mappings(), 0);
 }
 

@@ -15,6 +15,8 @@ extern struct frontend fe, other;
 /* A connected frontend with a fresh disk of 1 MiB. @return whether it is. */
 bool start_as(bool is_persistent);
 bool start(void);
+/* With rings of 2^@order pages */
+bool start_rings(unsigned int order, unsigned int n_rings);
 /* Detach it, and see that nothing of it stays. */
 void stop(void);
 

@@ -4,18 +4,104 @@
 #include <string.h>
 
 #include <uk/pages.h>
+#include <uk/print.h>
 #include <uk/test.h>
+
+/* ---- Rings ---- */
+
+static unsigned int n_rings(const struct frontend *fe)
+{
+	return fe->n_rings ? fe->n_rings : 1;
+}
+
+void fe_use(struct frontend *fe, unsigned int i)
+{
+	struct fe_ring *old = &fe->others[fe->in_hand], *new = &fe->others[i];
+
+	*old = (struct fe_ring) {
+		.ring = fe->ring, .ring_ref = fe->ring_ref, .port = fe->port,
+		.req_prod = fe->req_prod, .rsp_cons = fe->rsp_cons,
+	};
+	memcpy(old->more_refs, fe->more_refs, sizeof(fe->more_refs));
+	fe->ring = new->ring;
+	fe->ring_ref = new->ring_ref;
+	memcpy(fe->more_refs, new->more_refs, sizeof(fe->more_refs));
+	fe->port = new->port;
+	fe->req_prod = new->req_prod;
+	fe->rsp_cons = new->rsp_cons;
+	fe->in_hand = i;
+}
+
+void fe_write_ring(const struct frontend *fe, unsigned int i, const char *node, uint32_t value)
+{
+	char path[40];
+
+	uk_snprintf(path, sizeof(path), "queue-%u/%s", i, node);
+	uk_frontsim_write_fe(&fe->sim, fe->n_rings > 1 ? path : node, "%u", value);
+}
+
+static void end_ring(struct frontend *fe)
+{
+	UK_EXPECT(uk_frontsim_end_grant(&fe->ring_ref));
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(fe->more_refs); i++)
+		UK_EXPECT(uk_frontsim_end_grant(&fe->more_refs[i]));
+	uk_frontsim_close_port(&fe->port);
+}
+
+static void write_refs(const struct frontend *fe, unsigned int i)
+{
+	char node[16];
+
+	if (!fe->order) {
+		fe_write_ring(fe, i, "ring-ref", fe->ring_ref);
+		return;
+	}
+	fe_write_ring(fe, i, "ring-ref0", fe->ring_ref);
+	for (unsigned int page = 1; page < 1u << fe->order; page++) {
+		uk_snprintf(node, sizeof(node), "ring-ref%u", page);
+		fe_write_ring(fe, i, node, fe->more_refs[page - 1]);
+	}
+}
+
+static void offer_ring(struct frontend *fe, unsigned int i)
+{
+	fe_use(fe, i);
+	uk_frontsim_ring_start(fe->ring);
+	fe->req_prod = fe->rsp_cons = 0;
+	end_ring(fe);
+	fe->ring_ref = uk_xensim_grant(fe->sim.dom, fe->ring, false);
+	for (unsigned int page = 1; page < 1u << fe->order; page++)
+		fe->more_refs[page - 1] = uk_xensim_grant(fe->sim.dom, (char *)fe->ring +
+							  page * UK_PAGE_SIZE, false);
+	fe->port = uk_xensim_port_offer(fe->sim.dom);
+	write_refs(fe, i);
+	fe_write_ring(fe, i, "event-channel", fe->port);
+}
+
+/* ---- Its life ---- */
+
+/* @return whether there is memory for all of it. */
+static bool allocate(struct frontend *fe)
+{
+	for (unsigned int i = n_rings(fe); i--;) {
+		fe_use(fe, i);
+		fe->ring = uk_pages_alloc(fe->order);
+		if (!fe->ring)
+			return false;
+	}
+	fe->data = uk_pages_alloc_n(FE_PAGES);
+	return fe->data;
+}
 
 void fe_attach(struct frontend *fe, domid_t dom, unsigned int id, const char *target,
 	       const char *mode)
 {
 	*fe = (struct frontend) {
 		.is_32bit = fe->is_32bit, .is_persistent = fe->is_persistent,
+		.order = fe->order, .n_rings = fe->n_rings,
 	};
 	uk_frontsim_init(&fe->sim, "vbd", dom, id);
-	fe->ring = uk_pages_alloc(0);
-	fe->data = uk_pages_alloc_n(FE_PAGES);
-	if (!fe->ring || !fe->data) {
+	if (!allocate(fe)) {
 		uk_test_error("no memory for a frontend");
 		return;
 	}
@@ -29,14 +115,12 @@ void fe_attach(struct frontend *fe, domid_t dom, unsigned int id, const char *ta
 
 void fe_offer(struct frontend *fe)
 {
-	uk_frontsim_ring_start(fe->ring);
-	fe->req_prod = fe->rsp_cons = 0;
-	UK_EXPECT(uk_frontsim_end_grant(&fe->ring_ref));
-	uk_frontsim_close_port(&fe->port);
-	fe->ring_ref = uk_xensim_grant(fe->sim.dom, fe->ring, false);
-	fe->port = uk_xensim_port_offer(fe->sim.dom);
-	uk_frontsim_write_fe(&fe->sim, "ring-ref", "%u", fe->ring_ref);
-	uk_frontsim_write_fe(&fe->sim, "event-channel", "%u", fe->port);
+	for (unsigned int i = n_rings(fe); i--;)
+		offer_ring(fe, i);
+	if (fe->order)
+		uk_frontsim_write_fe(&fe->sim, "ring-page-order", "%u", fe->order);
+	if (fe->n_rings > 1)
+		uk_frontsim_write_fe(&fe->sim, "multi-queue-num-queues", "%u", fe->n_rings);
 	uk_frontsim_write_fe(&fe->sim, "protocol", "%s", fe->is_32bit ? "x86_32-abi" : "x86_64-abi");
 	uk_frontsim_write_fe(&fe->sim, "feature-persistent", "%d", fe->is_persistent);
 }
@@ -67,20 +151,24 @@ void fe_detach(struct frontend *fe)
 void fe_free(struct frontend *fe)
 {
 	uk_xensim_xs_rm(fe->sim.fe);
-	UK_EXPECT(uk_frontsim_end_grant(&fe->ring_ref));
+	for (unsigned int i = 0; i < n_rings(fe); i++) {
+		fe_use(fe, i);
+		end_ring(fe);
+		uk_pages_free(fe->ring, fe->order);
+	}
 	for (unsigned int i = 0; i < FE_PAGES; i++)
 		UK_EXPECT(uk_xensim_grant_end(fe->refs[i]));
-	uk_frontsim_close_port(&fe->port);
-	uk_pages_free(fe->ring, 0);
 	uk_pages_free_n(fe->data, FE_PAGES);
 }
+
+/* ---- Requests ---- */
 
 void *fe_slot(const struct frontend *fe, uint32_t i)
 {
 	size_t bytes = fe->is_32bit ? sizeof(struct blkback_wire_req32)
 				    : sizeof(struct blkback_wire_req64);
 
-	return (char *)fe->ring->entries + (i % FE_RING_SIZE) * bytes;
+	return (char *)fe->ring->entries + (i & (fe_ring_size(fe) - 1)) * bytes;
 }
 
 struct blkback_wire_req64 *fe_put(struct frontend *fe, uint8_t op, uint64_t sector,

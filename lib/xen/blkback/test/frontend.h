@@ -17,13 +17,28 @@
 #define FE_RING_SIZE 32
 #define FE_PAGES 16
 
+#define FE_MAX_ORDER 3
+#define FE_MAX_RINGS 4
+
 struct frontend {
-	bool is_32bit, is_persistent;		/* to be set before fe_attach() */
+	/* To be set before fe_attach(); n_rings = 0 is 1 */
+	bool is_32bit, is_persistent;
+	unsigned int order, n_rings;
 	struct uk_frontsim sim;
-	struct uk_xen_ring_wire *ring;		/* a page, granted as ring_ref */
+	/* The ring in hand, see fe_use() */
+	struct uk_xen_ring_wire *ring;		/* 1 << order pages, the first granted as */
 	grant_ref_t ring_ref;
+	grant_ref_t more_refs[(1 << FE_MAX_ORDER) - 1];
 	evtchn_port_t port;
 	uint32_t req_prod, rsp_cons;
+	/* The others, as they were when they were in hand last */
+	unsigned int in_hand;
+	struct fe_ring {
+		struct uk_xen_ring_wire *ring;
+		grant_ref_t ring_ref, more_refs[(1 << FE_MAX_ORDER) - 1];
+		evtchn_port_t port;
+		uint32_t req_prod, rsp_cons;
+	} others[FE_MAX_RINGS];
 	char *data;				/* FE_PAGES pages, granted as refs[] */
 	grant_ref_t refs[FE_PAGES];
 };
@@ -54,6 +69,17 @@ static inline bool fe_wait(const struct frontend *fe, const char *node, const ch
 {
 	return uk_frontsim_wait(&fe->sim, node, value);
 }
+
+/* Take ring @i in hand: all that follows is about it. */
+void fe_use(struct frontend *fe, unsigned int i);
+/* Entries of a ring */
+static inline uint32_t fe_ring_size(const struct frontend *fe)
+{
+	return FE_RING_SIZE << fe->order;
+}
+
+/* Write a node of a ring's, in the form for as many rings as there are. */
+void fe_write_ring(const struct frontend *fe, unsigned int i, const char *node, uint32_t value);
 
 /* Fill the next slot: @op on @n_segs whole pages from sector @sector on, with
  * data page i for segment i. The slot stays open to be spoilt until fe_push().
