@@ -11,7 +11,7 @@
 
 #include "frontend.h"
 
-#include <uk/xen/frontsim_input.h>
+#include <uk/xen/frontsim_fuzz.h>
 
 enum fuzz_action {
 	FUZZ_REQ,	/* op segs sector:4 id:4 */
@@ -36,19 +36,7 @@ enum fuzz_action {
 	FUZZ_N_ACTIONS,
 };
 
-enum fuzz_life {
-	FUZZ_CLOSE,		/* state 5 */
-	FUZZ_OFFER,		/* closed, then from the beginning with the ring as it was */
-	FUZZ_FRESH,		/* the same with a new ring */
-	FUZZ_CONNECT,		/* state 3 */
-	FUZZ_DETACH,		/* the toolstack's; it does not answer */
-	FUZZ_VANISH,		/* its nodes are removed */
-	FUZZ_END,		/* its domain dies */
-	FUZZ_ANEW,		/* detached; attached with other options */
-	FUZZ_N_LIVES,
-};
-
-/* Options of FUZZ_ANEW. The first two: a device that completes later, or the disk
+/* Options of UK_FRONTSIM_ANEW. The first two: a device that completes later, or the disk
  * that others read; else one in memory. */
 #define FUZZ_IS_SLOW 1
 #define FUZZ_IS_SHARED 2
@@ -73,9 +61,6 @@ struct hostile {
 extern struct hostile hostiles[FUZZ_N_HOSTILE];
 
 /* ---- main.c ---- */
-/* What does not hold ends the image. */
-#define must(cond) must_(__FILE_NAME__, __LINE__, #cond, cond)
-void must_(const char *file, int line, const char *what, bool holds);
 /* The innocent writes and reads, the reader reads. */
 void exchange(unsigned int sector);
 #define FUZZ_SHARED_TARGET "ram:name=shared,size=64K"
@@ -90,11 +75,12 @@ void device_complete(unsigned int i, unsigned int which, bool is_bad);
 void device_let_go(void);
 
 /* ---- play.c ---- */
-void play(const uint8_t *bytes, size_t len);
+/* One action: see struct uk_frontsim_fuzz. */
+void act(struct uk_frontsim_input *in);
 
 /* ---- life.c ---- */
 void life_start(struct hostile *h, uint8_t options);
-void life_change(struct hostile *h, enum fuzz_life what, uint8_t options);
+void life_change(struct hostile *h, enum uk_frontsim_life what, uint8_t options);
 /* Take it away, whatever it has become. */
 void life_end(struct hostile *h);
 

@@ -7,25 +7,12 @@
 #include <uk/print.h>
 #include <uk/thread.h>
 
-#define FIRST_DOM 3
-#define DOM_STEP 2	/* the innocent is between them */
 #define VDEV 51712
-#define A_WHILE_NS (100 * UK_NSEC_PER_MSEC)
-
-static void settle(void)
-{
-	uk_thread_sleep_ns(A_WHILE_NS);
-}
-
-static int be_state(const struct hostile *h)
-{
-	return uk_frontsim_be_state(&h->fe.sim);
-}
 
 void life_start(struct hostile *h, uint8_t options)
 {
 	unsigned int i = (unsigned int)(h - hostiles);
-	domid_t dom = (domid_t)(FIRST_DOM + i * DOM_STEP);
+	domid_t dom = uk_frontsim_hostile_dom(i);
 	const char *target = !(options & FUZZ_IS_SLOW) ? "ram:size=64K" : i ? "slow:1" : "slow:0";
 
 	/* A device answers in bounded time; until then the disconnect that waits for it
@@ -34,7 +21,6 @@ void life_start(struct hostile *h, uint8_t options)
 	*h = (struct hostile) { .is_there = true };
 	h->fe.is_32bit = options & FUZZ_IS_32BIT;
 	h->fe.is_persistent = options & FUZZ_IS_PERSISTENT;
-	uk_xensim_domain_set(dom, true, false, false);
 	if (options & FUZZ_IS_SHARED)
 		fe_attach(&h->fe, dom, VDEV, FUZZ_SHARED_TARGET, "r");
 	else
@@ -51,10 +37,7 @@ void life_start(struct hostile *h, uint8_t options)
 static void close_and_reopen(struct hostile *h)
 {
 	device_let_go();
-	fe_set_state(&h->fe, "6");
-	settle();
-	fe_set_state(&h->fe, "1");
-	settle();
+	uk_frontsim_reopen(&h->fe.sim);
 	model_collect(h);
 }
 
@@ -70,42 +53,38 @@ static void offer_fresh(struct hostile *h)
 /* Its ports and grants are gone with it. */
 static void end_domain(struct hostile *h)
 {
-	uk_xensim_xs_rm(h->fe.sim.fe);
-	uk_xensim_domain_set(h->fe.sim.dom, false, true, true);
-	uk_xensim_domain_end(h->fe.sim.dom);
-	settle();
+	uk_frontsim_end_domain(&h->fe.sim);
 	device_let_go();
-	settle();
+	uk_frontsim_settle();
 	must(!uk_xensim_page_is_mapped(h->fe.ring));
 	memset(h->fe.refs, 0, sizeof(h->fe.refs));
 	h->fe.ring_ref = h->fe.port = 0;
 	life_end(h);
 }
 
-void life_change(struct hostile *h, enum fuzz_life what, uint8_t options)
+void life_change(struct hostile *h, enum uk_frontsim_life what, uint8_t options)
 {
 	switch (what) {
-	case FUZZ_CLOSE:
+	case UK_FRONTSIM_CLOSE:
 		fe_set_state(&h->fe, "5");
 		break;
-	case FUZZ_OFFER:
+	case UK_FRONTSIM_OFFER:
 		close_and_reopen(h);
 		h->is_clean = false;
 		break;
-	case FUZZ_FRESH:
+	case UK_FRONTSIM_FRESH:
 		offer_fresh(h);
 		break;
-	case FUZZ_CONNECT:
+	case UK_FRONTSIM_CONNECT:
 		fe_set_state(&h->fe, "3");
 		break;
-	case FUZZ_DETACH:
-		if (be_state(h) >= 0)
-			uk_frontsim_detach_begin(&h->fe.sim);
+	case UK_FRONTSIM_DETACH:
+		uk_frontsim_leave_unanswered(&h->fe.sim);
 		break;
-	case FUZZ_VANISH:
+	case UK_FRONTSIM_VANISH:
 		uk_xensim_xs_rm(h->fe.sim.fe);
 		break;
-	case FUZZ_END:
+	case UK_FRONTSIM_END:
 		end_domain(h);
 		break;
 	default:
@@ -122,14 +101,7 @@ void life_end(struct hostile *h)
 	if (!h->is_there)
 		return;
 	device_let_go();
-	settle();
-	if (be_state(h) >= 0) {
-		uk_frontsim_detach_begin(&h->fe.sim);
-		fe_set_state(&h->fe, "6");
-		must(fe_wait(&h->fe, "state", NULL));
-	}
-	settle();
-	must(be_state(h) < 0);
+	uk_frontsim_take_away(&h->fe.sim);
 	must(!uk_xensim_page_is_mapped(h->fe.ring));
 	h->is_there = false;
 	fe_free(&h->fe);

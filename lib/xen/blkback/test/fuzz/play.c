@@ -8,7 +8,6 @@
 #include <uk/print.h>
 #include <uk/thread.h>
 
-#define MAX_ACTIONS 200
 /* The last pages of data are those of an indirect request's segments, too. */
 #define N_INDIRECT_PAGES 2
 #define FIRST_INDIRECT_PAGE (FE_PAGES - N_INDIRECT_PAGES)
@@ -238,7 +237,7 @@ static void complete(const struct hostile *h, struct uk_frontsim_input *in)
 		device_complete((unsigned int)(h - hostiles), which, is_bad);
 }
 
-static void act(struct hostile *h, struct uk_frontsim_input *in)
+static void act_as(struct hostile *h, struct uk_frontsim_input *in)
 {
 	uint8_t byte;
 
@@ -269,7 +268,7 @@ static void act(struct hostile *h, struct uk_frontsim_input *in)
 		break;
 	case FUZZ_LIFE:
 		byte = uk_frontsim_get(in);
-		life_change(h, byte % FUZZ_N_LIVES, uk_frontsim_get(in));
+		life_change(h, byte % UK_FRONTSIM_N_LIVES, uk_frontsim_get(in));
 		break;
 	default:
 		act_on_ring(h, in);
@@ -277,20 +276,12 @@ static void act(struct hostile *h, struct uk_frontsim_input *in)
 	}
 }
 
-void play(const uint8_t *bytes, size_t len)
+void act(struct uk_frontsim_input *in)
 {
-	struct uk_frontsim_input in;
+	struct hostile *h = &hostiles[in->who];
 
-	uk_frontsim_input_init(&in, bytes, len);
-	for (unsigned int i = 0; i < MAX_ACTIONS && uk_frontsim_input_next(&in); i++) {
-		struct hostile *h = &hostiles[in.who];
-
-		in.action %= FUZZ_N_ACTIONS;
-		if (!h->is_there)
-			life_start(h, in.who ? FUZZ_IS_SLOW : 0);
-		model_collect(h);
-		act(h, &in);
-		if (!in.is_silent)
-			uk_thread_sleep_ns(1);
-	}
+	if (!h->is_there)
+		life_start(h, in->who ? FUZZ_IS_SLOW : 0);
+	model_collect(h);
+	act_as(h, in);
 }

@@ -10,7 +10,7 @@
 
 #include "common.h"
 
-#include <uk/xen/frontsim_input.h>
+#include <uk/xen/frontsim_fuzz.h>
 
 enum fuzz_action {
 	FUZZ_SLOT,	/* queue page offset:2 size:2 flags id:2 */
@@ -34,19 +34,7 @@ enum fuzz_action {
 	FUZZ_N_ACTIONS,
 };
 
-enum fuzz_life {
-	FUZZ_CLOSE,		/* state 5 */
-	FUZZ_OFFER,		/* closed, then from the beginning with rings as they were */
-	FUZZ_FRESH,		/* the same with new rings */
-	FUZZ_CONNECT,		/* state 4 */
-	FUZZ_DETACH,		/* the toolstack's; it does not answer */
-	FUZZ_VANISH,		/* its nodes are removed */
-	FUZZ_END,		/* its domain dies */
-	FUZZ_ANEW,		/* detached; attached with other options */
-	FUZZ_N_LIVES,
-};
-
-/* Options of FUZZ_ANEW */
+/* Options of UK_FRONTSIM_ANEW */
 #define FUZZ_QUEUES(o) (1u + ((o) & 3))
 #define FUZZ_IS_SPLIT 4
 #define FUZZ_NO_NOTIFY 8
@@ -81,18 +69,16 @@ struct hostile {
 extern struct hostile hostiles[FUZZ_N_HOSTILE];
 
 /* ---- main.c ---- */
-/* What does not hold ends the image. */
-#define must(cond) must_(__FILE_NAME__, __LINE__, #cond, cond)
-void must_(const char *file, int line, const char *what, bool holds);
 /* A packet in each direction between the innocent and the wire, @len bytes. */
 void exchange(unsigned int len);
 
 /* ---- play.c ---- */
-void play(const uint8_t *bytes, size_t len);
+/* One action: see struct uk_frontsim_fuzz. */
+void act(struct uk_frontsim_input *in);
 
 /* ---- life.c ---- */
 void life_start(struct hostile *h, uint8_t options);
-void life_change(struct hostile *h, enum fuzz_life what, uint8_t options);
+void life_change(struct hostile *h, enum uk_frontsim_life what, uint8_t options);
 /* What the rings hold does not count any more: they may be offered once more. */
 void life_lose_track(struct hostile *h);
 /* Take it away, whatever it has become. */

@@ -6,20 +6,6 @@
 
 #include <uk/thread.h>
 
-#define FIRST_DOM 3
-#define DOM_STEP 2	/* the innocent is between them */
-#define A_WHILE_NS (100 * UK_NSEC_PER_MSEC)
-
-static void settle(void)
-{
-	uk_thread_sleep_ns(A_WHILE_NS);
-}
-
-static int be_state(const struct hostile *h)
-{
-	return uk_frontsim_be_state(&h->fe.sim);
-}
-
 void life_start(struct hostile *h, uint8_t options)
 {
 	unsigned int i = (unsigned int)(h - hostiles);
@@ -32,8 +18,7 @@ void life_start(struct hostile *h, uint8_t options)
 		.has_mcast_filter = options & FUZZ_MCAST,
 		.rate = options & FUZZ_RATE ? "20000,1000" : NULL,
 	};
-	uk_xensim_domain_set((domid_t)(FIRST_DOM + i * DOM_STEP), true, false, false);
-	fe_attach(&h->fe, (domid_t)(FIRST_DOM + i * DOM_STEP), i * 2);
+	fe_attach(&h->fe, uk_frontsim_hostile_dom(i), i * 2);
 	model_start(h);
 	must(fe_wait(&h->fe, "state", "2"));
 	fe_offer(&h->fe);
@@ -45,10 +30,7 @@ void life_start(struct hostile *h, uint8_t options)
 
 static void close_and_reopen(struct hostile *h)
 {
-	fe_set_state(&h->fe, "6");
-	settle();
-	fe_set_state(&h->fe, "1");
-	settle();
+	uk_frontsim_reopen(&h->fe.sim);
 	model_collect(h);
 }
 
@@ -79,10 +61,7 @@ static void offer_fresh(struct hostile *h)
 /* Its ports and grants are gone with it. */
 static void end_domain(struct hostile *h)
 {
-	uk_xensim_xs_rm(h->fe.sim.fe);
-	uk_xensim_domain_set(h->fe.sim.dom, false, true, true);
-	uk_xensim_domain_end(h->fe.sim.dom);
-	settle();
+	uk_frontsim_end_domain(&h->fe.sim);
 	must(!is_any_ring_mapped(h));
 	memset(h->fe.tx_refs, 0, sizeof(h->fe.tx_refs));
 	memset(h->fe.rx_refs, 0, sizeof(h->fe.rx_refs));
@@ -94,30 +73,29 @@ static void end_domain(struct hostile *h)
 	life_end(h);
 }
 
-void life_change(struct hostile *h, enum fuzz_life what, uint8_t options)
+void life_change(struct hostile *h, enum uk_frontsim_life what, uint8_t options)
 {
 	switch (what) {
-	case FUZZ_CLOSE:
+	case UK_FRONTSIM_CLOSE:
 		fe_set_state(&h->fe, "5");
 		break;
-	case FUZZ_OFFER:
+	case UK_FRONTSIM_OFFER:
 		close_and_reopen(h);
 		life_lose_track(h);
 		break;
-	case FUZZ_FRESH:
+	case UK_FRONTSIM_FRESH:
 		offer_fresh(h);
 		break;
-	case FUZZ_CONNECT:
+	case UK_FRONTSIM_CONNECT:
 		fe_set_state(&h->fe, "4");
 		break;
-	case FUZZ_DETACH:
-		if (be_state(h) >= 0)
-			uk_frontsim_detach_begin(&h->fe.sim);
+	case UK_FRONTSIM_DETACH:
+		uk_frontsim_leave_unanswered(&h->fe.sim);
 		break;
-	case FUZZ_VANISH:
+	case UK_FRONTSIM_VANISH:
 		uk_xensim_xs_rm(h->fe.sim.fe);
 		break;
-	case FUZZ_END:
+	case UK_FRONTSIM_END:
 		end_domain(h);
 		break;
 	default:
@@ -133,14 +111,7 @@ void life_end(struct hostile *h)
 {
 	if (!h->is_there)
 		return;
-	settle();
-	if (be_state(h) >= 0) {
-		uk_frontsim_detach_begin(&h->fe.sim);
-		fe_set_state(&h->fe, "6");
-		must(fe_wait(&h->fe, "state", NULL));
-	}
-	settle();
-	must(be_state(h) < 0);
+	uk_frontsim_take_away(&h->fe.sim);
 	uk_pktsim_clear(&wire);
 	must(!is_any_ring_mapped(h));
 	h->is_there = false;

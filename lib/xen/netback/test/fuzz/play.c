@@ -8,8 +8,6 @@
 #include <uk/print.h>
 #include <uk/thread.h>
 
-#define MAX_ACTIONS 200
-
 static const char *const nodes[] = {
 	"tx-ring-ref", "rx-ring-ref", "event-channel", "event-channel-tx", "event-channel-rx",
 	"request-rx-copy", "feature-rx-notify", "feature-sg", "feature-gso-tcpv4",
@@ -287,7 +285,7 @@ static void act_on_queue(struct hostile *h, struct uk_frontsim_input *in)
 	}
 }
 
-static void act(struct hostile *h, struct uk_frontsim_input *in)
+static void act_as(struct hostile *h, struct uk_frontsim_input *in)
 {
 	uint8_t byte;
 
@@ -315,7 +313,7 @@ static void act(struct hostile *h, struct uk_frontsim_input *in)
 		break;
 	case FUZZ_LIFE:
 		byte = uk_frontsim_get(in);
-		life_change(h, byte % FUZZ_N_LIVES, uk_frontsim_get(in));
+		life_change(h, byte % UK_FRONTSIM_N_LIVES, uk_frontsim_get(in));
 		break;
 	default:
 		act_on_queue(h, in);
@@ -323,20 +321,12 @@ static void act(struct hostile *h, struct uk_frontsim_input *in)
 	}
 }
 
-void play(const uint8_t *bytes, size_t len)
+void act(struct uk_frontsim_input *in)
 {
-	struct uk_frontsim_input in;
+	struct hostile *h = &hostiles[in->who];
 
-	uk_frontsim_input_init(&in, bytes, len);
-	for (unsigned int i = 0; i < MAX_ACTIONS && uk_frontsim_input_next(&in); i++) {
-		struct hostile *h = &hostiles[in.who];
-
-		in.action %= FUZZ_N_ACTIONS;
-		if (!h->is_there)
-			life_start(h, 0);
-		model_collect(h);
-		act(h, &in);
-		if (!in.is_silent)
-			uk_thread_sleep_ns(1);
-	}
+	if (!h->is_there)
+		life_start(h, 0);
+	model_collect(h);
+	act_as(h, in);
 }
