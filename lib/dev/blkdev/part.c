@@ -190,6 +190,17 @@ static int find(const char *target, struct uk_blk *held, struct blk_part *found,
 
 /* ---- Opening ---- */
 
+/* The disk's units of a discard are where they are, whatever begins between them. */
+static uint32_t discard_offset(const struct uk_blk_info *info, uint64_t start)
+{
+	uint64_t unit = info->discard_bytes;
+
+	if (!unit)
+		return 0;
+	start = start * UK_BLK_SECTOR % unit;
+	return (uint32_t)((info->discard_offset + unit - start) % unit);
+}
+
 static int create(struct uk_blkdev *disk, const struct blk_part *found, bool is_readonly,
 		  struct uk_blkdev **dev, char *why)
 {
@@ -201,6 +212,7 @@ static int create(struct uk_blkdev *disk, const struct blk_part *found, bool is_
 	uk_blkdev_init(&part->dev, disk->ops->window ? &memory_ops : &ops);
 	part->dev.info = disk->info;
 	part->dev.info.sectors = found->sectors;
+	part->dev.info.discard_offset = discard_offset(&disk->info, found->start);
 	uk_snprintf(part->dev.name, sizeof(part->dev.name), "%sp%u", disk->name, found->number);
 	part->start = found->start;
 	part->disk.is_readonly = is_readonly;

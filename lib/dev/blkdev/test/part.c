@@ -43,6 +43,34 @@ UK_TEST(blkdev_part, test_requests_go_to_its_sectors)
 	uk_blk_close(&blk);
 }
 
+/* The disk's units stay where they are: who discards whole ones has to know. */
+UK_TEST(blkdev_part, test_units_of_a_discard_are_those_of_the_disk)
+{
+	static const struct {
+		uint32_t unit, offset, want[3];		/* of sectors 8, 16 and 48 */
+	} cases[] = {
+		{ 0, 0, { 0, 0, 0 } },
+		{ 512, 0, { 0, 0, 0 } },
+		{ 16384, 0, { 12288, 8192, 8192 } },
+		{ 16384, 1024, { 13312, 9216, 9216 } },
+		{ 12288, 8192, { 4096, 0, 8192 } },
+	};
+	static const char *const targets[] = { "disk0p1", "disk0p2", "disk0p3" };
+	struct uk_blk blk = { 0 };
+	struct uk_blk_info info;
+
+	three_partitions();
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(cases) * 3; i++) {
+		disk.info.discard_bytes = cases[i / 3].unit;
+		disk.info.discard_offset = cases[i / 3].offset;
+		UK_EXPECT_EQ(uk_blk_open(&blk, targets[i % 3], disk_why), 0);
+		uk_blk_info(&blk, &info);
+		UK_EXPECT_EQ(info.discard_bytes, cases[i / 3].unit);
+		UK_EXPECT_EQ(info.discard_offset, cases[i / 3].want[i % 3]);
+		uk_blk_close(&blk);
+	}
+}
+
 UK_TEST(blkdev_part, test_partitions_exclude_the_disk_and_not_each_other)
 {
 	struct uk_blk a = { 0 }, b = { 0 }, other = { 0 }, reader = { .is_readonly = true };

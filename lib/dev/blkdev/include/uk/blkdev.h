@@ -66,6 +66,8 @@ struct uk_blk_info {
 	bool is_new;			/* made in this life of the image (<uk/restart.h>),
 					 * of nothing but what its target says */
 	uint32_t discard_bytes;		/* unit of a discard; 0: none */
+	uint32_t discard_offset;	/* where the first whole one begins */
+	bool can_erase;			/* UK_BLK_ZERO leaves no copy of what was there */
 };
 
 enum uk_blk_op {

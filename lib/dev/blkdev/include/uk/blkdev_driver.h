@@ -24,7 +24,7 @@ struct uk_blkdev_ops {
 	 * it returns. Must not block. */
 	void (*submit)(struct uk_blkdev *dev, struct uk_blk_req *req);
 
-	/* NULL, or as uk_blk_window(). */
+	/* NULL, or as uk_blk_window(); then submit() completes before it returns. */
 	void *(*window)(struct uk_blkdev *dev, uint64_t offset, bool is_write, size_t *len_bytes);
 
 	/* NULL, or as uk_blk_reconfigure(); reports growth with

@@ -121,9 +121,4 @@ void uk_blk_queue_again(struct uk_blk_queue *q);
  *  whatever comes. */
 void uk_blk_queue_kill(struct uk_blk_queue *q, int err);
 
-static inline bool uk_blk_queue_is_busy(const struct uk_blk_queue *q)
-{
-	return !uk_list_is_empty(&q->busy);
-}
-
 #endif /* UK_BLKDEV_QUEUE_H */
