@@ -87,16 +87,65 @@ static int copy_sg(struct uk_blkdev *dev, const struct uk_blk_sg *sg, uint64_t o
 	return 0;
 }
 
-static void ramdisk_submit(struct uk_blkdev *dev, struct uk_blk_req *req)
+static int transfer(struct uk_blkdev *dev, const struct uk_blk_req *req)
 {
 	uint64_t offset = req->sector * UK_BLK_SECTOR;
 	int err = 0;
 
-	if (req->op != UK_BLK_FLUSH) {
-		for (unsigned int i = 0; i < req->n_sg && !err; i++) {
-			err = copy_sg(dev, &req->sg[i], offset, req->op == UK_BLK_WRITE);
-			offset += req->sg[i].len_bytes;
-		}
+	for (unsigned int i = 0; i < req->n_sg && !err; i++) {
+		err = copy_sg(dev, &req->sg[i], offset, req->op == UK_BLK_WRITE);
+		offset += req->sg[i].len_bytes;
+	}
+	return err;
+}
+
+/* Sectors [@sector, @end), within a page */
+static int zero_part(struct uk_blkdev *dev, uint64_t sector, uint64_t end)
+{
+	size_t len;
+	char *disk;
+
+	if (sector >= end)
+		return 0;
+	disk = ramdisk_window(dev, sector * UK_BLK_SECTOR, true, &len);
+	if (!disk)
+		return -ENOSPC;
+	memset(disk, 0, (size_t)(end - sector) * UK_BLK_SECTOR);
+	return 0;
+}
+
+/* Whole pages are given back; what is left of others is zeroed, if it has to be. */
+static int clear(struct uk_blkdev *dev, const struct uk_blk_req *req)
+{
+	bool is_zero = req->op == UK_BLK_ZERO;
+	uint64_t end = req->sector + req->n_sectors;
+	uint64_t first = UK_MIN(UK_ALIGN_UP(req->sector, SECTORS_PER_PAGE), end);
+	uint64_t last = UK_MAX(UK_ALIGN_DOWN(end, SECTORS_PER_PAGE), first);
+	int err = is_zero ? zero_part(dev, req->sector, first) : 0;
+
+	if (!err && last > first)
+		err = ramdisk_store_clear(&of(dev)->store, first / SECTORS_PER_PAGE,
+					  (last - first) / SECTORS_PER_PAGE, is_zero);
+	if (!err && is_zero)
+		err = zero_part(dev, last, end);
+	return err;
+}
+
+static void ramdisk_submit(struct uk_blkdev *dev, struct uk_blk_req *req)
+{
+	int err = 0;
+
+	switch (req->op) {
+	case UK_BLK_READ:
+	case UK_BLK_WRITE:
+		err = transfer(dev, req);
+		break;
+	case UK_BLK_DISCARD:
+	case UK_BLK_ZERO:
+		err = clear(dev, req);
+		break;
+	case UK_BLK_FLUSH:
+		break;
 	}
 	req->done(req, err);
 }
@@ -206,7 +255,9 @@ static int create(struct ramdisk_options *opt, struct ramdisk **out, char *why)
 	uk_blkdev_init(&rd->dev, &ops);
 	rd->dev.info.sectors = rd->store.n_pages * SECTORS_PER_PAGE;
 	rd->dev.info.is_new = rd->kept.is_new;
-	rd->dev.info.can_flush = true;
+	rd->dev.info.can_flush = rd->dev.info.can_discard = rd->dev.info.can_zero = true;
+	rd->dev.info.discard_bytes = UK_PAGE_SIZE;
+	rd->dev.info.can_erase = true;
 	uk_list_init(&rd->node);
 	if (opt->name[0])
 		uk_list_add_tail(&named, &rd->node);

@@ -55,6 +55,10 @@ void ramdisk_store_free(struct ramdisk_store *st);
  * returned for reading must not be written. */
 void *ramdisk_store_page(struct ramdisk_store *st, uint64_t i, bool is_write);
 
+/* Pages [@i, @i + @n), in range, read as zeros from now on, and take no memory where
+ * that can be. @is_erased: nothing of them is left in it. @return 0 or -ENOSPC. */
+int ramdisk_store_clear(struct ramdisk_store *st, uint64_t i, uint64_t n, bool is_erased);
+
 /* Pages that new disks may have, in all. */
 uint64_t ramdisk_store_available(void);
 

@@ -75,10 +75,17 @@ int ramdisk_store_init(struct ramdisk_store *st, uint64_t n_pages)
 	return ramdisk_store_grow(st, n_pages);
 }
 
+/* A leaf's entry of a page that was never written, or of one that reads as zeros now
+ * and not as the image any more */
+static bool has_page(const void *entry)
+{
+	return entry && entry != zeros;
+}
+
 static void free_leaf(void **leaf)
 {
 	for (size_t i = 0; i < PAGES_PER_LEAF; i++)
-		if (leaf[i])
+		if (has_page(leaf[i]))
 			uk_pages_free(leaf[i], 0);
 	uk_pages_free(leaf, 0);
 }
@@ -111,12 +118,10 @@ static const char *unwritten(const struct ramdisk_store *st, uint64_t i)
 	return i < st->image_pages ? st->image + (size_t)i * UK_PAGE_SIZE : zeros;
 }
 
-/* The whole page gets contents, whatever part of it the caller writes: a write
- * that fails half-way must not show old memory. */
-static void *first_write(struct ramdisk_store *st, uint64_t i)
+/* The entry of page @i; NULL: no memory for its leaf. */
+static void **take_entry(struct ramdisk_store *st, uint64_t i)
 {
 	void ***leaf = &st->leaves[i / PAGES_PER_LEAF];
-	void *va;
 
 	if (!*leaf) {
 		*leaf = take_page(st);
@@ -124,10 +129,21 @@ static void *first_write(struct ramdisk_store *st, uint64_t i)
 			return NULL;
 		memset(*leaf, 0, UK_PAGE_SIZE);
 	}
+	return &(*leaf)[i % PAGES_PER_LEAF];
+}
+
+/* The whole page gets contents, whatever part of it the caller writes: a write
+ * that fails half-way must not show old memory. */
+static void *first_write(struct ramdisk_store *st, uint64_t i)
+{
+	void **entry = take_entry(st, i), *va;
+
+	if (!entry)
+		return NULL;
 	va = take_page(st);
 	if (va) {
-		memcpy(va, unwritten(st, i), UK_PAGE_SIZE);
-		(*leaf)[i % PAGES_PER_LEAF] = va;
+		memcpy(va, *entry ? *entry : unwritten(st, i), UK_PAGE_SIZE);
+		*entry = va;
 	}
 	return va;
 }
@@ -139,7 +155,42 @@ void *ramdisk_store_page(struct ramdisk_store *st, uint64_t i, bool is_write)
 	if (st->kept)
 		return st->kept + (size_t)i * UK_PAGE_SIZE;
 	leaf = st->leaves[i / PAGES_PER_LEAF];
-	if (leaf && leaf[i % PAGES_PER_LEAF])
+	if (leaf && leaf[i % PAGES_PER_LEAF] && (!is_write || has_page(leaf[i % PAGES_PER_LEAF])))
 		return leaf[i % PAGES_PER_LEAF];
 	return is_write ? first_write(st, i) : (void *)(uintptr_t)unwritten(st, i);
+}
+
+/* ---- What is not needed any more ---- */
+
+static int clear_page(struct ramdisk_store *st, uint64_t i, bool is_erased)
+{
+	void **leaf = st->leaves[i / PAGES_PER_LEAF], **entry;
+
+	if (!leaf && i >= st->image_pages)
+		return 0;
+	entry = take_entry(st, i);
+	if (!entry)
+		return -ENOSPC;
+	if (has_page(*entry)) {
+		if (is_erased)
+			memset(*entry, 0, UK_PAGE_SIZE);
+		uk_pages_free(*entry, 0);
+		st->n_taken--;
+		n_promised++;
+	}
+	*entry = i < st->image_pages ? (void *)(uintptr_t)zeros : NULL;
+	return 0;
+}
+
+int ramdisk_store_clear(struct ramdisk_store *st, uint64_t i, uint64_t n, bool is_erased)
+{
+	int err = 0;
+
+	if (st->kept) {
+		memset(st->kept + (size_t)i * UK_PAGE_SIZE, 0, (size_t)n * UK_PAGE_SIZE);
+		return 0;
+	}
+	for (uint64_t end = i + n; i < end && !err; i++)
+		err = clear_page(st, i, is_erased);
+	return err;
 }
