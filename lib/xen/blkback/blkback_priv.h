@@ -44,17 +44,38 @@ struct blkback_kept {
 	} reqs[];					/* by slots, and then the ledger */
 };
 
+/* Of a request; those in the ring have BLKIF_MAX_SEGMENTS_PER_REQUEST at most */
+#define BLKBACK_MAX_SEGS CONFIG_LIBBLKBACK_MAX_SEGS
+
+struct blkback_seg {
+	grant_ref_t gref;
+	uint16_t offset, len_bytes;	/* in the granted page */
+};
+
 /* A request after it was copied and found valid. */
 struct blkback_req {
 	uint64_t id;
-	uint8_t slot;			/* of the ledger */
-	uint8_t op;			/* BLKIF_OP_* */
-	uint64_t sector;
+	uint8_t op;			/* BLKIF_OP_*, of an indirect one what it does */
+	bool is_secure;			/* a discard that leaves nothing */
+	uint64_t sector, n_sectors;
 	unsigned int n_segs;
-	struct {
-		grant_ref_t gref;
-		uint16_t offset, len_bytes;	/* in the granted page */
-	} segs[BLKIF_MAX_SEGMENTS_PER_REQUEST];
+	struct blkback_seg segs[BLKBACK_MAX_SEGS];
+};
+
+/* A discard under way on a device that is memory */
+struct blkback_discard {
+	uint64_t id, sector, n_sectors;	/* what is left; 0: none is under way */
+	uint8_t slot;
+	bool is_secure;
+};
+
+/* What does not change while the disk is open */
+struct blkback_limits {
+	uint32_t sector_mask;		/* what sector numbers have no bit of */
+	bool is_readonly;
+	bool is_dma;			/* the device reads and writes the frontend's pages */
+	bool can_discard;
+	bool can_erase;			/* a discard can be secure */
 };
 
 struct blkback_vbd;
@@ -75,12 +96,17 @@ struct blkback_ring {
 	bool is_kept;			/* of uk_keep(), not of the heap */
 	struct blkback_queue *queue;	/* NULL: the device is memory */
 	struct blkback_persist *persist; /* NULL: the frontend has none */
+	struct blkback_discard discard;
 	uint64_t n_requests, n_refused;
+	/* Pieces of data: which way they went */
+	uint64_t n_copied, n_mapped, n_persistent;
 };
 
 struct blkback_vbd {
 	struct uk_xenbus_dev *dev;
 	struct uk_blk blk;
+	struct blkback_limits limits;
+	struct blkback_pool *pool;	/* of all rings' queues */
 	/* While connected */
 	enum blkback_abi abi;
 	bool is_quiet;			/* no more requests are taken */
@@ -90,15 +116,16 @@ struct blkback_vbd {
 
 /* ---- decode.c ---- */
 /*
- * Make a checked request of the @raw copy of a ring entry. req->id and req->op
- * are set in any case.
+ * Make a checked request of the @raw copy of an entry of @ring; the segments of an
+ * indirect one are fetched. req->id and req->op are set in any case.
  * @return BLKIF_RSP_OKAY, or the status to answer with.
  */
-int16_t blkback_decode(const uint32_t *raw, enum blkback_abi abi, const struct uk_blk *blk,
-		       struct blkback_req *req);
+int16_t blkback_decode(struct blkback_ring *ring, const uint32_t *raw, struct blkback_req *req);
 size_t blkback_entry_bytes(enum blkback_abi abi);
 
 /* ---- features.c ---- */
+/* Find out what the disk can and the toolstack allows. */
+void blkback_learn(struct blkback_vbd *vbd);
 /* Write what a frontend reads before it makes its rings. */
 int blkback_offer(struct blkback_vbd *vbd);
 /* Write what is true of the disk, and may change. */
@@ -139,9 +166,21 @@ struct blkback_persist *blkback_persist_new(void);
 void *blkback_persist_find(struct blkback_persist *p, domid_t remote, grant_ref_t ref);
 void blkback_persist_free(struct blkback_persist *p);
 
+/* ---- batch.c ---- */
+/* Copy between our memory, within a page, and the frontend's; with the next flush at
+ * the latest. What fails sets *@verdict to BLKIF_RSP_ERROR. */
+void blkback_copy_in(void *to, domid_t remote, grant_ref_t ref, uint16_t offset, uint16_t len,
+		     int16_t *verdict);
+void blkback_copy_out(const void *from, domid_t remote, grant_ref_t ref, uint16_t offset,
+		      uint16_t len, int16_t *verdict);
+void blkback_copy_flush(void);
+
 /* ---- memory.c ---- */
-/* Take @n requests and answer them, on a device that is memory. */
-void blkback_serve_memory(struct blkback_ring *ring, unsigned int n);
+/* Take requests and answer them, on a device that is memory. @return how many of @n:
+ * those behind a discard wait for it. */
+unsigned int blkback_serve_memory(struct blkback_ring *ring, unsigned int n);
+/* Do the next part of a discard. @return how many requests were answered. */
+unsigned int blkback_memory_continue(struct blkback_ring *ring);
 
 /* ---- queue.c ---- */
 /* Take requests into flight on a device that completes them later.
@@ -149,6 +188,7 @@ void blkback_serve_memory(struct blkback_ring *ring, unsigned int n);
 unsigned int blkback_queue_take(struct blkback_ring *ring, unsigned int n);
 /* Answer what the device has completed. @return how many. */
 unsigned int blkback_queue_finish(struct blkback_ring *ring);
+/* @return 0 or -ENOMEM. */
 int blkback_queue_open(struct blkback_ring *ring);
 /* Wait until nothing is in flight; what was not answered is forgotten. */
 void blkback_queue_close(struct blkback_ring *ring);

@@ -40,6 +40,36 @@ struct blkback_wire_req32 {
 	struct blkback_wire_seg seg[BLKIF_MAX_SEGMENTS_PER_REQUEST];
 } uk_packed;
 
+/* As a 64-bit frontend has them; the 32-bit one has the same 4 bytes earlier from id
+ * on. */
+struct blkback_wire_discard {
+	uint8_t operation;
+	uint8_t flag;
+	uint16_t handle;
+	uint32_t pad;
+	uint64_t id;
+	uint64_t sector_number;
+	uint64_t nr_sectors;
+};
+
+struct blkback_wire_indirect {
+	uint8_t operation;
+	uint8_t indirect_op;
+	uint16_t nr_segments;
+	uint32_t pad;
+	uint64_t id;
+	uint64_t sector_number;
+	uint16_t handle;
+	uint16_t pad2;
+	uint32_t grefs[BLKIF_MAX_INDIRECT_PAGES_PER_REQUEST];
+};
+
+union blkback_wire_any {
+	struct blkback_wire_req64 req;
+	struct blkback_wire_discard discard;
+	struct blkback_wire_indirect indirect;
+};
+
 /* The same for both, but for four bytes of padding at the end */
 struct blkback_wire_rsp {
 	uint64_t id;
@@ -54,6 +84,10 @@ _Static_assert(sizeof(struct blkback_wire_seg) == 8, "ABI of blkif");
 _Static_assert(sizeof(struct blkback_wire_req64) == 112, "ABI of 64-bit blkif");
 _Static_assert(sizeof(struct blkback_wire_req32) == 108, "ABI of 32-bit x86 blkif");
 _Static_assert(offsetof(struct blkback_wire_req32, id) == 4, "ABI of 32-bit x86 blkif");
+_Static_assert(offsetof(struct blkback_wire_req32, seg) == 20, "ABI of 32-bit x86 blkif");
+_Static_assert(offsetof(struct blkback_wire_discard, nr_sectors) == 24, "ABI of 64-bit blkif");
+_Static_assert(offsetof(struct blkback_wire_indirect, grefs) == 28, "ABI of 64-bit blkif");
+_Static_assert(sizeof(union blkback_wire_any) == 112, "ABI of 64-bit blkif");
 _Static_assert(sizeof(struct blkback_wire_rsp) == 12, "ABI of blkif");
 _Static_assert(sizeof(struct blkif_request) == 112 || sizeof(void *) == 4, "xen/io/blkif.h");
 

@@ -6,6 +6,8 @@
  */
 #include "blkback_priv.h"
 
+#include <string.h>
+
 /* xenstored counts a domain's nodes: the name of a script that nobody runs makes
  * room for one of ours. */
 static int write_offer(uk_xs_tx_t tx, void *arg)
@@ -17,13 +19,54 @@ static int write_offer(uk_xs_tx_t tx, void *arg)
 		err = uk_xs_printf(tx, dev->be, "max-ring-page-order", "%u",
 				   BLKBACK_MAX_RING_ORDER);
 	if (!err)
+		err = uk_xs_printf(tx, dev->be, "feature-max-indirect-segments", "%u",
+				   BLKBACK_MAX_SEGS);
+	if (!err)
 		err = uk_xs_printf(tx, dev->be, "multi-queue-max-queues", "%u", BLKBACK_MAX_RINGS);
 	return err;
+}
+
+/* The toolstack says discard-enable=0 where contents are to keep their place. */
+static bool may_discard(const struct uk_xenbus_dev *dev)
+{
+	char value[4];
+
+	return uk_xs_read(UK_XS_NO_TX, dev->be, "discard-enable", value, sizeof(value)) < 0 ||
+	       strcmp(value, "0");
+}
+
+void blkback_learn(struct blkback_vbd *vbd)
+{
+	struct uk_blk_info info;
+
+	uk_blk_info(&vbd->blk, &info);
+	vbd->limits = (struct blkback_limits) {
+		.sector_mask = info.sector_bytes / UK_BLK_SECTOR - 1,
+		.is_readonly = info.is_readonly,
+		.is_dma = info.is_dma,
+	};
+	vbd->limits.can_discard = info.can_discard && may_discard(vbd->dev);
+	vbd->limits.can_erase = vbd->limits.can_discard && info.can_erase;
 }
 
 int blkback_offer(struct blkback_vbd *vbd)
 {
 	return uk_xs_transact(write_offer, vbd->dev);
+}
+
+static int publish_discard(const struct blkback_vbd *vbd, const struct uk_blk_info *info,
+			   uk_xs_tx_t tx)
+{
+	const char *be = vbd->dev->be;
+	int err = uk_xs_printf(tx, be, "feature-discard", "1");
+
+	if (!err)
+		err = uk_xs_printf(tx, be, "discard-granularity", "%u", info->discard_bytes);
+	if (!err)
+		err = uk_xs_printf(tx, be, "discard-alignment", "%u", info->discard_offset);
+	if (!err)
+		err = uk_xs_printf(tx, be, "discard-secure", "%d", vbd->limits.can_erase);
+	return err;
 }
 
 int blkback_publish_features(struct blkback_vbd *vbd, uk_xs_tx_t tx)
@@ -36,6 +79,6 @@ int blkback_publish_features(struct blkback_vbd *vbd, uk_xs_tx_t tx)
 	err = uk_xs_printf(tx, be, "feature-flush-cache", "%d", info.can_flush);
 	if (!err)
 		err = uk_xs_printf(tx, be, "feature-persistent", "%d",
-				   uk_blk_is_memory(&vbd->blk));
-	return err;
+				   !vbd->limits.is_dma);
+	return err || !vbd->limits.can_discard ? err : publish_discard(vbd, &info, tx);
 }

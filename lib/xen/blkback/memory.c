@@ -12,125 +12,151 @@
 
 #include <string.h>
 
-/* A segment is at most a page, and touches at most two of the device's */
-#define MAX_OPS_PER_REQ (2 * BLKIF_MAX_SEGMENTS_PER_REQUEST)
-#define MAX_OPS 128
+#define MAX_REQS 32
+
+/* A discard does so much in a turn: no more work than a ring full of data is */
+#define DISCARD_SECTORS (2u * 1024 * 1024 / UK_BLK_SECTOR)
 
 /* There is one worker, so there is one batch; it is empty between turns. */
 static struct {
-	struct gnttab_copy ops[MAX_OPS];
-	unsigned int n_ops;
-	struct {
-		uint64_t id;
-		uint8_t slot, op;
-		int16_t status;
-		uint16_t first_op, end_op;
-	} reqs[BLKBACK_RING_SIZE];
-	unsigned int n_reqs;
-} batch;
+	uint64_t id;
+	uint8_t slot, op;
+	int16_t status;
+} reqs[MAX_REQS];
+static unsigned int n_reqs;
 
-static bool has_bad_op(unsigned int first, unsigned int end)
-{
-	for (unsigned int i = first; i < end; i++)
-		if (batch.ops[i].status != GNTST_okay)
-			return true;
-	return false;
-}
+static struct blkback_req req;	/* the one that is looked at */
 
 static void finish_batch(struct blkback_ring *ring)
 {
-	int err = batch.n_ops ? uk_gnttab_copy(batch.ops, batch.n_ops) : 0;
-
-	for (unsigned int i = 0; i < batch.n_reqs; i++) {
-		int16_t status = batch.reqs[i].status;
-
-		if (err && has_bad_op(batch.reqs[i].first_op, batch.reqs[i].end_op))
-			status = BLKIF_RSP_ERROR;
-		blkback_respond(ring, batch.reqs[i].slot, batch.reqs[i].id, batch.reqs[i].op,
-				status);
-	}
-	batch.n_ops = 0;
-	batch.n_reqs = 0;
+	blkback_copy_flush();
+	for (unsigned int i = 0; i < n_reqs; i++)
+		blkback_respond(ring, reqs[i].slot, reqs[i].id, reqs[i].op, reqs[i].status);
+	n_reqs = 0;
 }
 
-/* The next @len bytes of segment @i from @done on: now or with the batch. */
-static void move(struct blkback_ring *ring, const struct blkback_req *req, unsigned int i,
-		 uint16_t done, char *disk, uint16_t len)
+/* ---- Data ---- */
+
+/* @len bytes at @offset of the page: now or with the batch. */
+static void move(struct blkback_ring *ring, grant_ref_t ref, uint16_t offset, char *disk,
+		 uint16_t len, int16_t *status)
 {
-	grant_ref_t ref = req->segs[i].gref;
-	uint16_t in_page = req->segs[i].offset + done;
 	domid_t remote = ring->vbd->dev->remote;
-	bool is_write = req->op == BLKIF_OP_WRITE;
+	bool is_write = req.op == BLKIF_OP_WRITE;
 	char *page = ring->persist ? blkback_persist_find(ring->persist, remote, ref) : NULL;
 
 	if (page && is_write)
-		memcpy(disk, page + in_page, len);
+		memcpy(disk, page + offset, len);
 	else if (page)
-		memcpy(page + in_page, disk, len);
+		memcpy(page + offset, disk, len);
 	else if (is_write)
-		uk_gnttab_copy_in(&batch.ops[batch.n_ops++], disk, remote, ref, in_page, len);
+		blkback_copy_in(disk, remote, ref, offset, len, status);
 	else
-		uk_gnttab_copy_out(&batch.ops[batch.n_ops++], disk, remote, ref, in_page, len);
+		blkback_copy_out(disk, remote, ref, offset, len, status);
+	if (page)
+		ring->n_persistent++;
+	else
+		ring->n_copied++;
 }
 
-static int16_t add_seg(struct blkback_ring *ring, const struct blkback_req *req, unsigned int i,
-		       uint64_t offset)
+static void move_seg(struct blkback_ring *ring, const struct blkback_seg *seg, uint64_t offset,
+		     int16_t *status)
 {
-	uint16_t len, total = req->segs[i].len_bytes;
+	uint16_t len;
 
-	for (uint16_t done = 0; done < total; done += len) {
+	for (uint16_t done = 0; done < seg->len_bytes; done += len) {
 		size_t room;
 		void *disk = uk_blk_window(&ring->vbd->blk, offset + done,
-					   req->op == BLKIF_OP_WRITE, &room);
+					   req.op == BLKIF_OP_WRITE, &room);
 
-		if (!disk)
-			return BLKIF_RSP_ERROR;
-		len = (uint16_t)UK_MIN(room, (size_t)(total - done));
-		move(ring, req, i, done, disk, len);
-	}
-	return BLKIF_RSP_OKAY;
-}
-
-static int16_t add_copies(struct blkback_ring *ring, const struct blkback_req *req)
-{
-	uint64_t offset = req->sector * UK_BLK_SECTOR;
-	unsigned int before = batch.n_ops;
-	int16_t status;
-
-	for (unsigned int i = 0; i < req->n_segs; i++) {
-		status = add_seg(ring, req, i, offset);
-		if (status != BLKIF_RSP_OKAY) {
-			batch.n_ops = before;
-			return status;
+		if (!disk) {
+			*status = BLKIF_RSP_ERROR;
+			return;
 		}
-		offset += req->segs[i].len_bytes;
+		len = (uint16_t)UK_MIN(room, (size_t)(seg->len_bytes - done));
+		move(ring, seg->gref, seg->offset + done, disk, len, status);
 	}
-	return BLKIF_RSP_OKAY;
 }
 
-static void add_request(struct blkback_ring *ring)
+static void move_data(struct blkback_ring *ring, int16_t *status)
 {
-	unsigned int n = batch.n_reqs++;
-	const uint32_t *raw = blkback_take(ring, &batch.reqs[n].slot);
-	struct blkback_req req;
-	int16_t status;
+	uint64_t offset = req.sector * UK_BLK_SECTOR;
 
-	status = blkback_decode(raw, ring->vbd->abi, &ring->vbd->blk, &req);
-	batch.reqs[n].first_op = (uint16_t)batch.n_ops;
-	if (status == BLKIF_RSP_OKAY)
-		status = add_copies(ring, &req);
-	batch.reqs[n].end_op = (uint16_t)batch.n_ops;
-	batch.reqs[n].id = req.id;
-	batch.reqs[n].op = req.op;
-	batch.reqs[n].status = status;
+	for (unsigned int i = 0; i < req.n_segs && *status == BLKIF_RSP_OKAY; i++) {
+		move_seg(ring, &req.segs[i], offset, status);
+		offset += req.segs[i].len_bytes;
+	}
 }
 
-void blkback_serve_memory(struct blkback_ring *ring, unsigned int n)
+/* ---- Discards, a part in each turn ---- */
+
+static void discard_done(struct uk_blk_req *blk_req, int err)
 {
-	for (unsigned int i = 0; i < n; i++) {
-		if (batch.n_ops + MAX_OPS_PER_REQ > MAX_OPS || batch.n_reqs == BLKBACK_RING_SIZE)
-			finish_batch(ring);
-		add_request(ring);
+	blk_req->err = err;
+}
+
+unsigned int blkback_memory_continue(struct blkback_ring *ring)
+{
+	struct blkback_discard *d = &ring->discard;
+	struct uk_blk_req part = {
+		.op = d->is_secure ? UK_BLK_ZERO : UK_BLK_DISCARD, .sector = d->sector,
+		.n_sectors = UK_MIN(d->n_sectors, (uint64_t)DISCARD_SECTORS),
+		.done = discard_done,
+	};
+
+	if (!d->n_sectors)
+		return 0;
+	d->sector += part.n_sectors;
+	d->n_sectors -= part.n_sectors;
+	uk_blk_submit(&ring->vbd->blk, &part);
+	if (part.err)
+		d->n_sectors = 0;
+	if (d->n_sectors) {
+		uk_xen_work_ready(&ring->work);
+		return 0;
 	}
+	blkback_respond(ring, d->slot, d->id, BLKIF_OP_DISCARD,
+			part.err ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY);
+	return 1;
+}
+
+static void start_discard(struct blkback_ring *ring, uint8_t slot)
+{
 	finish_batch(ring);
+	ring->discard = (struct blkback_discard) {
+		.id = req.id, .slot = slot, .sector = req.sector, .n_sectors = req.n_sectors,
+		.is_secure = req.is_secure,
+	};
+	blkback_memory_continue(ring);
+}
+
+/* ---- Requests ---- */
+
+static void serve_one(struct blkback_ring *ring)
+{
+	uint8_t slot;
+	const uint32_t *raw = blkback_take(ring, &slot);
+	int16_t status = blkback_decode(ring, raw, &req);
+
+	if (status == BLKIF_RSP_OKAY && req.op == BLKIF_OP_DISCARD) {
+		start_discard(ring, slot);
+		return;
+	}
+	if (n_reqs == MAX_REQS)
+		finish_batch(ring);
+	reqs[n_reqs].id = req.id;
+	reqs[n_reqs].op = req.op;
+	reqs[n_reqs].slot = slot;
+	reqs[n_reqs].status = status;
+	move_data(ring, &reqs[n_reqs++].status);
+}
+
+unsigned int blkback_serve_memory(struct blkback_ring *ring, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n && !ring->discard.n_sectors; i++)
+		serve_one(ring);
+	finish_batch(ring);
+	return i;
 }

@@ -1,159 +1,216 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Devices that complete requests later. Data stops on the way in pages of ours:
- * it is copied in before a write starts, and out when a read has completed, one
- * grant copy for all requests of a turn. A disk has a fixed number of requests
- * with their pages, so that a frontend that keeps all of them busy waits for
- * itself and takes nothing from the others; what does not fit stays in its ring.
+ * Devices that complete requests later. Data goes one of three ways:
  *
- * Requests were checked by blkback_decode(). A grant that turns out bad fails
- * its request alone.
+ * - Hardware reads and writes the frontend's own pages, which are mapped for the
+ *   request (map.c); but for small requests, which are cheaper to copy than two
+ *   changes of page tables and IOMMU are.
+ * - A driver that copies anyway is given the frontend's pages where they are mapped
+ *   for good (persist.c).
+ * - The rest stops on the way in a page of ours: copied in before a write starts, and
+ *   out when a read has completed.
+ *
+ * All of a turn is copied, mapped or unmapped together. What the disk has no room
+ * for (pool.c) stays in its ring.
+ *
+ * Requests were checked by blkback_decode(). A grant that turns out bad fails its
+ * request alone. The frontend may change pages while the device has them: nobody
+ * looks into them.
  */
-#include "blkback_priv.h"
+#include "queue_priv.h"
 
 #include <errno.h>
 
 #include <uk/alloc.h>
-#include <uk/pages.h>
 #include <uk/wait.h>
 
-#define DEPTH CONFIG_LIBBLKBACK_QUEUE_DEPTH
-#define MAX_SEGS BLKIF_MAX_SEGMENTS_PER_REQUEST
-
-struct io {
-	struct uk_blk_req req;
-	struct blkback_ring *ring;
-	struct uk_list node;		/* idle or completed */
-	struct blkback_req wire;
-	struct uk_blk_sg sg[MAX_SEGS];
-	char *pages;			/* MAX_SEGS of them: a page for a segment */
-	int err;
-	unsigned int first_op, end_op;
-};
+/* Hardware gets copies of requests up to this size (apps/blkback/README.md) */
+#define SMALL_BYTES UK_PAGE_SIZE
 
 struct blkback_queue {
-	struct uk_list idle, completed;
+	struct uk_list completed;
 	unsigned int n_in_flight;
+	bool is_waiting;		/* for room in the pool */
 	struct uk_wait_queue drained;
-	char *pages;
-	struct io ios[DEPTH];
 };
 
-/* There is one worker, so there is one batch; it is empty between turns. */
-static struct gnttab_copy ops[DEPTH * MAX_SEGS];
-static unsigned int n_ops;
+static struct blkback_req req;		/* the one that is looked at */
 
-/* ---- Copies ---- */
+/* ---- Where data lies ---- */
 
-static void add_copies(struct io *io, bool is_in)
+/* Behind what is there already, so that a small request is in one piece */
+static void copy_piece(struct blkback_io *io, unsigned int i, size_t *room)
+{
+	struct blkback_piece *p = &io->pieces[i];
+
+	p->way = BLKBACK_COPY;
+	if (p->len_bytes <= *room) {
+		struct uk_blk_sg *last = &io->sg[io->n_sg - 1];
+
+		p->va = (char *)last->va + last->len_bytes;
+		last->len_bytes += p->len_bytes;
+	} else {
+		p->va = blkback_pool_take_page(io->ring->vbd->pool);
+		io->sg[io->n_sg++] = (struct uk_blk_sg) { p->va, p->len_bytes };
+		*room = UK_PAGE_SIZE;
+	}
+	*room -= p->len_bytes;
+	io->ring->n_copied++;
+}
+
+static bool use_persistent(struct blkback_io *io, struct blkback_piece *p)
+{
+	struct blkback_ring *ring = io->ring;
+	char *page = ring->persist ?
+		blkback_persist_find(ring->persist, ring->vbd->dev->remote, p->ref) : NULL;
+
+	if (!page)
+		return false;
+	p->way = BLKBACK_PERSISTENT;
+	p->va = page + p->offset;
+	io->sg[io->n_sg++] = (struct uk_blk_sg) { p->va, p->len_bytes };
+	ring->n_persistent++;
+	return true;
+}
+
+static bool is_to_map(const struct blkback_vbd *vbd)
+{
+	return vbd->limits.is_dma && (req.n_sectors * UK_BLK_SECTOR > SMALL_BYTES ||
+				      !vbd->pool->n_free);
+}
+
+static void place(struct blkback_io *io)
+{
+	bool is_mapped = is_to_map(io->ring->vbd);
+	size_t room = 0;
+
+	for (unsigned int i = 0; i < io->n_pieces; i++) {
+		struct blkback_piece *p = &io->pieces[i];
+
+		*p = (struct blkback_piece) {
+			.ref = req.segs[i].gref, .offset = req.segs[i].offset,
+			.len_bytes = req.segs[i].len_bytes,
+		};
+		if (is_mapped) {
+			io->sg[io->n_sg++].len_bytes = p->len_bytes;
+			io->ring->n_mapped++;
+			blkback_map(io, i);
+		} else if (use_persistent(io, p)) {
+			room = 0;
+		} else {
+			copy_piece(io, i, &room);
+		}
+	}
+}
+
+static void copy_data(struct blkback_io *io, bool is_in)
 {
 	domid_t remote = io->ring->vbd->dev->remote;
 
-	io->first_op = n_ops;
-	for (unsigned int i = 0; i < io->wire.n_segs; i++) {
-		void *va = io->sg[i].va;
-		grant_ref_t ref = io->wire.segs[i].gref;
-		uint16_t offset = io->wire.segs[i].offset, len = io->wire.segs[i].len_bytes;
+	for (unsigned int i = 0; i < io->n_pieces; i++) {
+		const struct blkback_piece *p = &io->pieces[i];
 
-		if (is_in)
-			uk_gnttab_copy_in(&ops[n_ops++], va, remote, ref, offset, len);
-		else
-			uk_gnttab_copy_out(&ops[n_ops++], va, remote, ref, offset, len);
+		if (p->way == BLKBACK_COPY && is_in)
+			blkback_copy_in(p->va, remote, p->ref, p->offset, p->len_bytes,
+					&io->status);
+		else if (p->way == BLKBACK_COPY)
+			blkback_copy_out(p->va, remote, p->ref, p->offset, p->len_bytes,
+					 &io->status);
 	}
-	io->end_op = n_ops;
-}
-
-static void do_copies(void)
-{
-	if (n_ops)
-		uk_gnttab_copy(ops, n_ops);
-	n_ops = 0;
-}
-
-static bool has_bad_op(const struct io *io)
-{
-	for (unsigned int i = io->first_op; i < io->end_op; i++)
-		if (ops[i].status != GNTST_okay)
-			return true;
-	return false;
-}
-
-static void answer(struct io *io)
-{
-	bool is_bad = io->err || has_bad_op(io);
-
-	blkback_respond(io->ring, io->wire.slot, io->wire.id, io->wire.op,
-			is_bad ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY);
-	uk_list_add_tail(&io->ring->queue->idle, &io->node);
 }
 
 /* ---- Out to the device ---- */
 
-static void on_done(struct uk_blk_req *req, int err)
+static void on_done(struct uk_blk_req *blk_req, int err)
 {
-	struct io *io = UK_CONTAINER_OF(req, struct io, req);
+	struct blkback_io *io = UK_CONTAINER_OF(blk_req, struct blkback_io, req);
 	struct blkback_queue *q = io->ring->queue;
 
-	io->err = err;
+	if (err)
+		io->status = BLKIF_RSP_ERROR;
 	uk_list_add_tail(&q->completed, &io->node);
 	if (!--q->n_in_flight)
 		uk_wait_wake_all(&q->drained);
 	uk_xen_work_ready(&io->ring->work);
 }
 
-static void prepare(struct io *io)
+static enum uk_blk_op op_of_req(void)
 {
-	io->req = (struct uk_blk_req) {
-		.op = io->wire.op == BLKIF_OP_READ ? UK_BLK_READ
-		      : io->wire.op == BLKIF_OP_WRITE ? UK_BLK_WRITE : UK_BLK_FLUSH,
-		.sector = io->wire.sector, .sg = io->sg, .n_sg = io->wire.n_segs,
-		.done = on_done,
-	};
-	for (unsigned int i = 0; i < io->wire.n_segs; i++) {
-		io->sg[i].va = io->pages + i * UK_PAGE_SIZE;
-		io->sg[i].len_bytes = io->wire.segs[i].len_bytes;
+	switch (req.op) {
+	case BLKIF_OP_READ:
+		return UK_BLK_READ;
+	case BLKIF_OP_WRITE:
+		return UK_BLK_WRITE;
+	case BLKIF_OP_DISCARD:
+		return req.is_secure ? UK_BLK_ZERO : UK_BLK_DISCARD;
+	default:
+		return UK_BLK_FLUSH;
 	}
-	io->err = 0;
-	io->first_op = io->end_op = 0;
-	if (io->wire.op == BLKIF_OP_WRITE)
-		add_copies(io, true);
 }
 
-/* Take one request: into @taken when it is good, else answer it. */
-static void take_one(struct blkback_ring *ring, struct uk_list *taken)
+static void prepare(struct blkback_io *io)
 {
-	struct io *io = UK_LIST_ENTRY(ring->queue->idle.next, struct io, node);
-	const uint32_t *raw = blkback_take(ring, &io->wire.slot);
+	io->id = req.id;
+	io->op = req.op;
+	io->status = BLKIF_RSP_OKAY;
+	blkback_pool_claim(io->ring->vbd->pool, io, req.n_segs);
+	place(io);
+	io->req = (struct uk_blk_req) {
+		.op = op_of_req(), .sector = req.sector, .n_sectors = req.n_sectors,
+		.sg = io->sg, .n_sg = io->n_sg, .done = on_done,
+	};
+	if (io->op == BLKIF_OP_WRITE)
+		copy_data(io, true);
+}
+
+/* Take one request: into @taken when it is good, else answer it. @return false: there
+ * is no room for it. */
+static bool take_one(struct blkback_ring *ring, struct uk_list *taken)
+{
+	struct blkback_io *io = blkback_pool_take(ring->vbd);
+	const uint32_t *raw;
 	int16_t status;
 
-	status = blkback_decode(raw, ring->vbd->abi, &ring->vbd->blk, &io->wire);
+	ring->queue->is_waiting = !io;
+	if (!io)
+		return false;
+	io->ring = ring;
+	raw = blkback_take(ring, &io->slot);
+	status = blkback_decode(ring, raw, &req);
 	if (status != BLKIF_RSP_OKAY) {
-		blkback_respond(ring, io->wire.slot, io->wire.id, io->wire.op, status);
-		return;
+		blkback_respond(ring, io->slot, req.id, req.op, status);
+		blkback_pool_give(ring->vbd->pool, io);
+		return true;
 	}
-	uk_list_del(&io->node);
 	prepare(io);
 	uk_list_add_tail(taken, &io->node);
+	return true;
+}
+
+/* What has a bad grant never reaches the device. */
+static void start(struct blkback_io *io)
+{
+	struct blkback_queue *q = io->ring->queue;
+
+	if (io->status != BLKIF_RSP_OKAY) {
+		uk_list_add_tail(&q->completed, &io->node);
+		return;
+	}
+	q->n_in_flight++;
+	uk_blk_submit(&io->ring->vbd->blk, &io->req);
 }
 
 static unsigned int take_batch(struct blkback_ring *ring, unsigned int n)
 {
 	struct uk_list taken = UK_LIST_INIT(taken), *node;
-	unsigned int i;
+	unsigned int i = 0;
 
-	for (i = 0; i < n && !uk_list_is_empty(&ring->queue->idle); i++)
-		take_one(ring, &taken);
-	do_copies();
-	while ((node = uk_list_pop(&taken))) {
-		struct io *io = UK_LIST_ENTRY(node, struct io, node);
-
-		if (has_bad_op(io)) {
-			answer(io);
-			continue;
-		}
-		ring->queue->n_in_flight++;
-		uk_blk_submit(&ring->vbd->blk, &io->req);
-	}
+	while (i < n && take_one(ring, &taken))
+		i++;
+	blkback_copy_flush();
+	blkback_map_flush();
+	while ((node = uk_list_pop(&taken)))
+		start(UK_LIST_ENTRY(node, struct blkback_io, node));
 	return i;
 }
 
@@ -166,29 +223,49 @@ unsigned int blkback_queue_take(struct blkback_ring *ring, unsigned int n)
 	do {
 		n_batch = take_batch(ring, n - n_taken);
 		n_taken += n_batch;
+		blkback_queue_finish(ring);
 	} while (n_batch);
 	return n_taken;
 }
 
 /* ---- Back from it ---- */
 
+/* There is room: for other rings of the disk, too. */
+static void wake_others(const struct blkback_ring *ring)
+{
+	struct blkback_vbd *vbd = ring->vbd;
+
+	for (unsigned int i = 0; i < vbd->n_rings; i++) {
+		struct blkback_ring *other = &vbd->rings[i];
+
+		if (other != ring && other->queue && other->queue->is_waiting)
+			uk_xen_work_ready(&other->work);
+	}
+}
+
+/* Unmapped before the frontend hears of it: then the page is its own again. */
 unsigned int blkback_queue_finish(struct blkback_ring *ring)
 {
 	struct blkback_queue *q = ring->queue;
+	struct blkback_io *io;
 	struct uk_list *node;
 	unsigned int n = 0;
-	struct io *io;
 
 	UK_LIST_FOREACH(io, &q->completed, node) {
-		io->first_op = io->end_op = 0;
-		if (!io->err && io->wire.op == BLKIF_OP_READ)
-			add_copies(io, false);
+		if (io->status == BLKIF_RSP_OKAY && io->op == BLKIF_OP_READ)
+			copy_data(io, false);
+		blkback_unmap(io);
 	}
-	do_copies();
+	blkback_copy_flush();
+	blkback_unmap_flush();
 	while ((node = uk_list_pop(&q->completed))) {
-		answer(UK_LIST_ENTRY(node, struct io, node));
+		io = UK_LIST_ENTRY(node, struct blkback_io, node);
+		blkback_respond(ring, io->slot, io->id, io->op, io->status);
+		blkback_pool_give(ring->vbd->pool, io);
 		n++;
 	}
+	if (n)
+		wake_others(ring);
 	return n;
 }
 
@@ -200,19 +277,12 @@ int blkback_queue_open(struct blkback_ring *ring)
 
 	if (!q)
 		return -ENOMEM;
-	q->pages = uk_pages_alloc_n(DEPTH * MAX_SEGS);
-	if (!q->pages) {
+	if (blkback_pool_open(ring->vbd)) {
 		uk_free(q);
 		return -ENOMEM;
 	}
-	uk_list_init(&q->idle);
 	uk_list_init(&q->completed);
 	uk_wait_init(&q->drained);
-	for (unsigned int i = 0; i < DEPTH; i++) {
-		q->ios[i].ring = ring;
-		q->ios[i].pages = q->pages + i * MAX_SEGS * UK_PAGE_SIZE;
-		uk_list_add_tail(&q->idle, &q->ios[i].node);
-	}
 	ring->queue = q;
 	return 0;
 }
@@ -220,11 +290,20 @@ int blkback_queue_open(struct blkback_ring *ring)
 void blkback_queue_close(struct blkback_ring *ring)
 {
 	struct blkback_queue *q = ring->queue;
+	struct uk_list *node;
+	struct blkback_io *io;
 
 	if (!q)
 		return;
 	uk_wait_event(&q->drained, !q->n_in_flight);
+	while ((node = uk_list_pop(&q->completed))) {
+		io = UK_LIST_ENTRY(node, struct blkback_io, node);
+		blkback_unmap(io);
+		blkback_unmap_flush();
+		blkback_pool_give(ring->vbd->pool, io);
+	}
+	wake_others(ring);
 	ring->queue = NULL;
-	uk_pages_free_n(q->pages, DEPTH * MAX_SEGS);
+	blkback_pool_close(ring->vbd);
 	uk_free(q);
 }

@@ -69,6 +69,7 @@ static int open_disk(struct blkback_vbd *vbd, const char *target, char *why)
 	err = uk_blk_open(&vbd->blk, target, why);
 	if (err)
 		return err;
+	blkback_learn(vbd);
 	if (is_lost(vbd, why))
 		err = -ENODEV;
 	/* They are there, of an earlier life */
@@ -169,15 +170,18 @@ static void vbd_quiesce(struct uk_xenbus_dev *dev)
 static void vbd_disconnect(struct uk_xenbus_dev *dev)
 {
 	struct blkback_vbd *vbd = dev->priv;
-	unsigned long long n_requests = 0, n_refused = 0;
+	unsigned long long n_requests = 0, n_refused = 0, n_copied = 0, n_mapped = 0, n_lasting = 0;
 
 	for (unsigned int i = 0; i < vbd->n_rings; i++) {
 		n_requests += vbd->rings[i].n_requests;
 		n_refused += vbd->rings[i].n_refused;
+		n_copied += vbd->rings[i].n_copied;
+		n_mapped += vbd->rings[i].n_mapped;
+		n_lasting += vbd->rings[i].n_persistent;
 	}
 	blkback_disconnect_rings(vbd);
-	uk_pr_info("blkback: %s: disconnected after %llu requests, %llu refused\n", dev->be,
-		   n_requests, n_refused);
+	uk_pr_info("blkback: %s: disconnected after %llu requests, %llu refused; pages: %llu copied, %llu mapped, %llu mapped for good\n",
+		   dev->be, n_requests, n_refused, n_copied, n_mapped, n_lasting);
 }
 
 static struct uk_xenbus_driver driver = {

@@ -34,8 +34,7 @@ static unsigned int take(struct blkback_ring *ring, unsigned int n)
 		return 0;
 	if (ring->queue)
 		return blkback_queue_take(ring, n);
-	blkback_serve_memory(ring, n);
-	return n;
+	return blkback_serve_memory(ring, n);
 }
 
 /* One ring that makes no sense ends the device: no other takes anything more. */
@@ -54,7 +53,7 @@ static void take_turn(struct uk_xen_work *w)
 
 	if (!ring->is_open)
 		return;
-	n_finished = ring->queue ? blkback_queue_finish(ring) : 0;
+	n_finished = ring->queue ? blkback_queue_finish(ring) : blkback_memory_continue(ring);
 	n = uk_xen_ring_pending(&ring->sring);
 	if (n < 0) {
 		give_up(ring);

@@ -77,8 +77,6 @@ UK_TEST(blkback, test_unknown_operation_is_not_supported)
 UK_TEST(blkback, test_operations_not_offered_are_not_supported)
 {
 	EXPECT_STATUS(req->operation = BLKIF_OP_WRITE_BARRIER, BLKIF_RSP_EOPNOTSUPP);
-	EXPECT_STATUS(req->operation = BLKIF_OP_DISCARD, BLKIF_RSP_EOPNOTSUPP);
-	EXPECT_STATUS(req->operation = BLKIF_OP_INDIRECT, BLKIF_RSP_EOPNOTSUPP);
 }
 
 UK_TEST(blkback, test_flush_with_segments_is_an_error)
