@@ -59,6 +59,10 @@ bool uk_pktsim_attach(struct uk_pktsim *wire, const char *network, bool takes_fo
 {
 	char why[UK_NET_WHY_BYTES];
 
+	if (wire->dev.is_up) {
+		uk_pktsim_clear(wire);
+		uk_netdev_detach(&wire->dev);
+	}
 	wire->dev = unattached;
 	wire->dev.can |= takes_foreign ? UK_NETDEV_CAN_FOREIGN : 0;
 	uk_list_init(&wire->pkts);

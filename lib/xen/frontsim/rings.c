@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Rings, grants and ports of a simulated frontend. */
+/* Rings, grants and ports of a simulated frontend, and floods of what is cheap for it. */
 #include <uk/xen/frontsim.h>
 
+#include <limits.h>
 #include <string.h>
 
+#include <uk/alloc.h>
 #include <uk/thread.h>
 
 #define FIRST_POLL_NS (200 * UK_NSEC_PER_USEC)
@@ -54,6 +56,21 @@ unsigned long uk_frontsim_storm(evtchn_port_t port, unsigned int n)
 		uk_thread_yield();
 	}
 	return uk_xensim_deliveries() - before;
+}
+
+unsigned long uk_frontsim_flood(const struct uk_frontsim *f)
+{
+	struct uk_heap_stats before, after;
+	unsigned long requests;
+
+	uk_thread_sleep_ns(10 * UK_NSEC_PER_MSEC);
+	uk_heap_stats(&before);
+	requests = uk_xensim_xs_requests();
+	for (unsigned int i = 0; i < 400; i++)
+		uk_frontsim_set_state(f, i % 2 ? "4" : "x");
+	uk_thread_sleep_ns(50 * UK_NSEC_PER_MSEC);
+	uk_heap_stats(&after);
+	return before.n_allocs == after.n_allocs ? uk_xensim_xs_requests() - requests : ULONG_MAX;
 }
 
 uint32_t uk_frontsim_random(uint32_t *state)

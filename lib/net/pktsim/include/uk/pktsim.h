@@ -19,6 +19,7 @@
 #include <uk/list.h>
 #include <uk/netdev_driver.h>
 
+/** In memory that is 0 before the first uk_pktsim_attach() */
 struct uk_pktsim {
 	struct uk_netdev dev;		/* "wire", 02:00:00:00:00:09 */
 	struct uk_list pkts;		/* uk_net_pkt by node: what it is to send */
@@ -30,6 +31,7 @@ struct uk_pktsim {
  * Join @network ("": the default one). @takes_foreign: it takes fragments in other
  * domains; if they are to be forgotten it gives them back at once. One that does not
  * is as hardware: what it has comes back when it has been sent.
+ * A wire that a failed test has left attached is attached anew.
  * @return whether it has joined. It leaves by uk_netdev_detach(&wire->dev).
  */
 bool uk_pktsim_attach(struct uk_pktsim *wire, const char *network, bool takes_foreign);

@@ -86,6 +86,11 @@ void uk_frontsim_close_port(evtchn_port_t *port);
 /** @n events that bring nothing. @return how many of them were delivered. */
 unsigned long uk_frontsim_storm(evtchn_port_t port, unsigned int n);
 
+/** 400 changes of the frontend's state, from "4" to nonsense and back. A back end
+ *  takes them as hints (XSA-349). @return how many requests of xenstore they cost;
+ *  ULONG_MAX: blocks of the heap were left or given back. */
+unsigned long uk_frontsim_flood(const struct uk_frontsim *f);
+
 /* ---- Chance ---- */
 
 /** The next number after *@state, which is not 0. */
