@@ -10,10 +10,13 @@
 
 #include <errno.h>
 
+#include <xen/sched.h>
+
 #include <uk/arch/barrier.h>
 #include <uk/assert.h>
 #include <uk/plat/sections.h>
 #include <uk/plat/shutdown.h>
+#include <uk/plat/time.h>
 #include <uk/print.h>
 #include <uk/restart.h>
 
@@ -25,6 +28,10 @@
 
 /* Reference 0 is reserved by Xen: it ends the chain */
 #define NO_REF 0
+
+/* What a peer is doing with pages of the old life, such as moving a disk's data, is
+ * over by then, or will never be */
+#define RESTART_PATIENCE_NS (3 * UK_NSEC_PER_SEC)
 
 static struct grant_entry_v1 *table;
 static unsigned int n_frames uk_kept;
@@ -106,8 +113,30 @@ static bool is_kept_frame(uint32_t frame)
 	return false;
 }
 
+static int end_patiently(grant_ref_t ref, uint64_t deadline_ns)
+{
+	int err;
+
+	while ((err = uk_gnttab_end(ref)) && uk_plat_mono_ns() < deadline_ns)
+		xen_sched_op(SCHEDOP_yield, NULL);
+	return err;
+}
+
+int uk_gnttab_end_kept(const void *va)
+{
+	const uint32_t frame = (uint32_t)uk_xen_gfn(va);
+
+	for (grant_ref_t ref = GNTTAB_NR_RESERVED_ENTRIES; ref < n_frames * ENTRIES_PER_FRAME; ref++)
+		if (table[ref].flags & GTF_type_mask && table[ref].frame == frame &&
+		    uk_gnttab_end(ref))
+			return -EBUSY;
+	return 0;
+}
+
 void xen_gnttab_restart(void)
 {
+	uint64_t deadline_ns = uk_plat_mono_ns() + RESTART_PATIENCE_NS;
+
 	if (!n_frames)
 		return;
 	if (map_frames(0, n_frames)) {
@@ -118,7 +147,8 @@ void xen_gnttab_restart(void)
 		if (!(table[ref].flags & GTF_type_mask)) {
 			table[ref].frame = first_free;
 			first_free = ref;
-		} else if (!is_kept_frame(table[ref].frame) && uk_gnttab_end(ref)) {
+		} else if (!is_kept_frame(table[ref].frame) &&
+			   end_patiently(ref, deadline_ns)) {
 			uk_console_printf("restart: domain %u still uses page 0x%x of the old "
 					  "life (grant %u)\n", table[ref].domid, table[ref].frame,
 					  ref);

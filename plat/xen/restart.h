@@ -45,7 +45,7 @@ void xen_evtchn_quiet(void);
 unsigned int xen_gntmap_restart(void);
 
 /* gnttab.c: take back all grants but those of kept pages; a page that a peer
- * still has mapped ends the domain. */
+ * has mapped for longer than a few seconds ends the domain. */
 void xen_gnttab_restart(void);
 
 #else

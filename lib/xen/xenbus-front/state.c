@@ -162,6 +162,8 @@ static void step_connected(struct uk_xenfront_dev *dev, enum xenbus_state be)
 		   (dev->is_open && be != XenbusStateConnected)) {
 		uk_pr_info("xenfront: %s: the back end closes\n", dev->fe);
 		close(dev);
+	} else if (dev->is_open && dev->drv->changed) {
+		dev->drv->changed(dev);
 	}
 }
 
@@ -200,7 +202,8 @@ static void step(struct uk_xenfront_dev *dev, enum xenbus_state be)
 		if (!is_closed && !is_due(dev))
 			break;
 		disconnect(dev);
-		enter(dev, RESTING, RETRY_NS);
+		enter(dev, RESTING, dev->is_old ? 0 : RETRY_NS);
+		dev->is_old = false;
 		break;
 	case RESTING:
 		step_resting(dev, be);
@@ -243,7 +246,8 @@ static int start(struct uk_xenfront_dev *dev)
 		return err;
 	}
 	/* Of an image that was here before */
-	if (dev->state != XenbusStateInitialising)
+	dev->is_old = dev->state != XenbusStateInitialising;
+	if (dev->is_old)
 		close(dev);
 	return 0;
 }

@@ -95,6 +95,17 @@ int uk_gnttab_end(grant_ref_t ref)
 	return end(ref) ? 0 : -EBUSY;
 }
 
+#if IS_ENABLED(CONFIG_LIBRESTART)
+int uk_gnttab_end_kept(const void *va)
+{
+	for (grant_ref_t i = FIRST_REF; i < N_GRANTS; i++)
+		if (grants[i].is_used && grants[i].owner == UK_XENSIM_SELF &&
+		    grants[i].page == va && !end(i))
+			return -EBUSY;
+	return 0;
+}
+#endif
+
 static void map_one(struct uk_gnttab_map *m)
 {
 	struct grant *g = find(m->remote, m->ref, !m->is_readonly, &m->status);

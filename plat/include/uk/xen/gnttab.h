@@ -23,6 +23,7 @@
 #include <xen/grant_table.h>
 
 #include <uk/arch/page.h>
+#include <uk/util.h>
 
 /** Frame number to name @va's page to Xen or another domain. */
 xen_pfn_t uk_xen_gfn(const void *va);
@@ -38,6 +39,20 @@ int uk_gnttab_grant(domid_t remote, const void *va, bool is_readonly);
  * @return 0; -EBUSY: the peer still has it mapped (the grant stays; try again).
  */
 int uk_gnttab_end(grant_ref_t ref);
+
+/**
+ * Take back what an earlier life (<uk/restart.h>) has granted of the kept page at
+ * @va; nothing is fine, too.
+ * @return 0; -EBUSY: a peer still has it mapped (the page must not be used).
+ */
+#if IS_ENABLED(CONFIG_LIBRESTART)
+int uk_gnttab_end_kept(const void *va);
+#else
+static inline int uk_gnttab_end_kept(const void *va uk_unused)
+{
+	return 0;
+}
+#endif
 
 /** One page to map, and where it is mapped after success. */
 struct uk_gnttab_map {
