@@ -61,6 +61,7 @@ void slow_reset(void)
 	uk_blkdev_init(&slow.dev, &ops);
 	slow.dev.info.sectors = SLOW_BYTES / UK_BLK_SECTOR;
 	fe.is_32bit = fe.is_persistent = false;
+	fe.order = fe.n_rings = 0;
 }
 
 bool slow_connect(void)
