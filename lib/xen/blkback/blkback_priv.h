@@ -110,6 +110,7 @@ struct blkback_vbd {
 	/* While connected */
 	enum blkback_abi abi;
 	bool is_quiet;			/* no more requests are taken */
+	bool is_awaited;		/* xenbus hears of it when nothing is in flight */
 	unsigned int n_rings;
 	struct blkback_ring *rings;
 };
@@ -188,6 +189,8 @@ unsigned int blkback_memory_continue(struct blkback_ring *ring);
 unsigned int blkback_queue_take(struct blkback_ring *ring, unsigned int n);
 /* Answer what the device has completed. @return how many. */
 unsigned int blkback_queue_finish(struct blkback_ring *ring);
+/* Does the device have none of the ring's requests? */
+bool blkback_queue_is_idle(const struct blkback_ring *ring);
 /* @return 0 or -ENOMEM. */
 int blkback_queue_open(struct blkback_ring *ring);
 /* Wait until nothing is in flight; what was not answered is forgotten. */

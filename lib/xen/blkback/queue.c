@@ -129,8 +129,11 @@ static void on_done(struct uk_blk_req *blk_req, int err)
 	if (err)
 		io->status = BLKIF_RSP_ERROR;
 	uk_list_add_tail(&q->completed, &io->node);
-	if (!--q->n_in_flight)
+	if (!--q->n_in_flight) {
 		uk_wait_wake_all(&q->drained);
+		if (io->ring->vbd->is_awaited)
+			uk_xenbus_wake(io->ring->vbd->dev);
+	}
 	uk_xen_work_ready(&io->ring->work);
 }
 
@@ -270,6 +273,11 @@ unsigned int blkback_queue_finish(struct blkback_ring *ring)
 }
 
 /* ---- Start and end ---- */
+
+bool blkback_queue_is_idle(const struct blkback_ring *ring)
+{
+	return !ring->queue->n_in_flight;
+}
 
 int blkback_queue_open(struct blkback_ring *ring)
 {

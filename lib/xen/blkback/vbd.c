@@ -167,6 +167,18 @@ static void vbd_quiesce(struct uk_xenbus_dev *dev)
 	vbd->is_quiet = true;
 }
 
+/* The disk may take its time over what it has: other devices need not wait for it. */
+static bool vbd_is_drained(struct uk_xenbus_dev *dev)
+{
+	struct blkback_vbd *vbd = dev->priv;
+
+	vbd->is_awaited = true;
+	for (unsigned int i = 0; i < vbd->n_rings; i++)
+		if (vbd->rings[i].queue && !blkback_queue_is_idle(&vbd->rings[i]))
+			return false;
+	return true;
+}
+
 static void vbd_disconnect(struct uk_xenbus_dev *dev)
 {
 	struct blkback_vbd *vbd = dev->priv;
@@ -192,6 +204,7 @@ static struct uk_xenbus_driver driver = {
 	.connect = vbd_connect,
 	.publish = vbd_publish,
 	.quiesce = vbd_quiesce,
+	.is_drained = vbd_is_drained,
 	.disconnect = vbd_disconnect,
 	.remove = vbd_remove,
 	.reconfigure = vbd_reconfigure,

@@ -37,11 +37,10 @@ static unsigned int take(struct blkback_ring *ring, unsigned int n)
 	return blkback_serve_memory(ring, n);
 }
 
-/* One ring that makes no sense ends the device: no other takes anything more. */
+/* One ring that makes no sense ends the device: xenbus will disconnect it. */
 static void give_up(struct blkback_ring *ring)
 {
 	ring->is_open = false;
-	ring->vbd->is_quiet = true;
 	uk_xenbus_fail(ring->vbd->dev, "the frontend's ring index makes no sense");
 }
 

@@ -202,6 +202,8 @@ static uint64_t next_deadline(void)
 	struct uk_xenbus_dev *dev;
 
 	UK_LIST_FOREACH(dev, &devices, node) {
+		if (xenbus_dev_is_stuck(dev))
+			continue;	/* it says when it is not */
 		if (dev->deadline_ns)
 			next = UK_MIN(next, dev->deadline_ns);
 		if (dev->retry_ns)

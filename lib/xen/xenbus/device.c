@@ -174,11 +174,33 @@ void xenbus_dev_report(struct uk_xenbus_dev *dev, int err)
 
 /* ---- The end ---- */
 
+bool xenbus_dev_is_stuck(struct uk_xenbus_dev *dev)
+{
+	return dev->is_draining && !dev->drv->is_drained(dev);
+}
+
+bool xenbus_dev_drain(struct uk_xenbus_dev *dev)
+{
+	if (!dev->is_connected || !dev->drv->is_drained)
+		return true;
+	if (!dev->is_draining)
+		dev->drv->quiesce(dev);
+	dev->is_draining = true;
+	return dev->drv->is_drained(dev);
+}
+
+void uk_xenbus_wake(struct uk_xenbus_dev *dev)
+{
+	dev->is_dirty = true;
+	xenbus_kick();
+}
+
 void xenbus_dev_disconnect(struct uk_xenbus_dev *dev)
 {
 	if (!dev->is_connected)
 		return;
 	dev->is_connected = false;
+	dev->is_draining = false;
 	dev->is_failed = false;
 	dev->drv->disconnect(dev);
 }

@@ -330,6 +330,16 @@ static enum event event_of(const struct uk_xenbus_dev *dev, const struct inputs 
 	return EV_DETACH;
 }
 
+/* Of a connection, if there is one. */
+static bool is_end(enum event event)
+{
+	static const unsigned int ends =
+		1u << EV_BE_GONE | 1u << EV_BE_NEW | 1u << EV_FAILED | 1u << EV_FE_GONE |
+		1u << EV_OFFLINE | 1u << EV_TIMEOUT | 1u << EV_FE_CLOSED | 1u << EV_FE_INITIALISING;
+
+	return ends & 1u << event;
+}
+
 static const struct row *find_row(enum xenbus_state state, enum event event)
 {
 	for (unsigned int i = 0; i < UK_ARRAY_SIZE(rows); i++)
@@ -354,8 +364,12 @@ void xenbus_dev_step(struct uk_xenbus_dev *dev)
 		event = event_of(dev, &in);
 		if (event == EV_FOUND)
 			note_found(dev, &in);
+		/* What was to end ends, also where by now there is no reason any more:
+		 * its driver takes nothing since then */
+		if (dev->is_draining && event != EV_NONE && !is_end(event))
+			event = EV_FE_CLOSED;
 		row = find_row(before, event);
-		if (!row)
+		if (!row || (is_end(event) && !xenbus_dev_drain(dev)))
 			return;
 		row->act(dev);
 		if (dev->state == before && !dev->is_dirty)

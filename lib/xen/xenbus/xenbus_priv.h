@@ -28,6 +28,10 @@ void xenbus_dev_set_state(struct uk_xenbus_dev *dev, enum xenbus_state state);
 /* Write publish()'s nodes and state=4. */
 int xenbus_dev_publish(struct uk_xenbus_dev *dev);
 void xenbus_dev_disconnect(struct uk_xenbus_dev *dev);
+/* May it be disconnected? If not, that is what happens next to it, when it may. */
+bool xenbus_dev_drain(struct uk_xenbus_dev *dev);
+/* Is it still waiting for that? */
+bool xenbus_dev_is_stuck(struct uk_xenbus_dev *dev);
 /* Log dev->why and write it where an administrator looks. */
 void xenbus_dev_report(struct uk_xenbus_dev *dev, int err);
 

@@ -225,6 +225,33 @@ UK_TEST(blkback_rings, test_nodes_that_make_no_sense_do_not_connect)
 	}
 }
 
+/* All that belongs to it is there, too: it is the limit that is in the way. */
+UK_TEST(blkback_rings, test_more_than_is_offered_is_refused)
+{
+	static char page[UK_PAGE_SIZE] uk_aligned(UK_PAGE_SIZE);
+	grant_ref_t refs[1 << FE_MAX_ORDER];
+	evtchn_port_t port;
+	char node[16];
+
+	offer(FE_MAX_ORDER, 1);
+	uk_frontsim_write_fe(&fe.sim, "ring-page-order", "%u", FE_MAX_ORDER + 1);
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(refs); i++) {
+		refs[i] = uk_xensim_grant(FE_DOM, page, false);
+		uk_snprintf(node, sizeof(node), "ring-ref%u", (1u << FE_MAX_ORDER) + i);
+		fe_write_ring(&fe, 0, node, refs[i]);
+	}
+	expect_refused("ring-page-order makes no sense");
+	offer(0, N_RINGS);
+	uk_frontsim_write_fe(&fe.sim, "multi-queue-num-queues", "%u", N_RINGS + 1);
+	port = uk_xensim_port_offer(FE_DOM);
+	fe_write_ring(&fe, N_RINGS, "ring-ref", refs[0]);
+	fe_write_ring(&fe, N_RINGS, "event-channel", port);
+	expect_refused("multi-queue-num-queues makes no sense");
+	uk_frontsim_close_port(&port);
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(refs); i++)
+		UK_EXPECT(uk_frontsim_end_grant(&refs[i]));
+}
+
 /* One page, twice in the same ring, or in two: what is written to one of them would
  * be read from the other. */
 UK_TEST(blkback_rings, test_reference_given_twice_is_refused)

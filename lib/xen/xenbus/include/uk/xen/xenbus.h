@@ -7,7 +7,8 @@
  * Rules
  * - One thread, "xenbus", walks all devices through their states and calls the
  *   operations of their driver, one at a time. Operations may block on
- *   xenstore; while they do, other devices wait.
+ *   xenstore; while they do, other devices wait. What a device has under way when
+ *   it is to be disconnected may take long: its driver says so, is_drained().
  * - The back-end directory belongs to this domain and is written by the
  *   toolstack, which is trusted. The frontend's directory is hostile: read it
  *   with uk_xenbus_read_fe*(), which accept plain decimal numbers and short
@@ -55,6 +56,7 @@ struct uk_xenbus_dev {
 	enum xenbus_state state;	/* as we wrote it last */
 	bool is_probed;			/* drv->probe() is to be undone */
 	bool is_connected;		/* drv->connect() is to be undone */
+	bool is_draining;		/* as soon as drv->is_drained() */
 	bool is_dirty;			/* something may have changed */
 	bool is_reconfigured;		/* drv->param has been written */
 	bool is_stale;			/* publish() is to be called again */
@@ -87,9 +89,16 @@ struct uk_xenbus_driver {
 	/* Write what the frontend reads once connected; in a transaction that
 	 * ends with state=4 and may be tried again. */
 	int (*publish)(struct uk_xenbus_dev *dev, uk_xs_tx_t tx);
-	/* Take no more requests. Optional. */
+	/* Take no more requests. May be called again. Optional, but for drivers that
+	 * have is_drained(). */
 	void (*quiesce)(struct uk_xenbus_dev *dev);
-	/* Undo connect(): wait for what is under way, unbind, unmap. */
+	/* After quiesce(): is nothing under way that disconnect() would have to
+	 * wait for? Where there is, states stay as they are until
+	 * uk_xenbus_wake(), and then it is disconnected whatever has come in
+	 * between. Must not block. Optional: it always is. */
+	bool (*is_drained)(struct uk_xenbus_dev *dev);
+	/* Undo connect(): unbind, unmap. Also where publish() has failed, without
+	 * is_drained(). */
 	void (*disconnect)(struct uk_xenbus_dev *dev);
 	/* Undo probe(). The device is not connected. */
 	void (*remove)(struct uk_xenbus_dev *dev);
@@ -114,6 +123,9 @@ void uk_xenbus_fail(struct uk_xenbus_dev *dev, const char *fmt, ...) uk_printf_l
  *  frontend must see (a disk has grown). Any context; no effect while the
  *  device is not connected. */
 void uk_xenbus_publish(struct uk_xenbus_dev *dev);
+
+/** What is_drained() has waited for is done. Any context, while it is connected. */
+void uk_xenbus_wake(struct uk_xenbus_dev *dev);
 
 /** A node of the frontend's directory. @return as uk_xs_read_dec(). */
 int uk_xenbus_read_fe_dec(const struct uk_xenbus_dev *dev, const char *node, uint64_t max,
