@@ -20,6 +20,8 @@ static void move(struct slow *disk, const struct uk_blk_req *req)
 {
 	char *at = disk->bytes + req->sector * UK_BLK_SECTOR;
 
+	if (req->op == UK_BLK_DISCARD)
+		memset(at, 0, req->n_sectors * UK_BLK_SECTOR);
 	for (unsigned int i = 0; i < req->n_sg; i++) {
 		must(at + req->sg[i].len_bytes <= disk->bytes + DISK_BYTES);
 		if (req->op == UK_BLK_WRITE)
@@ -43,7 +45,9 @@ static void slow_submit(struct uk_blkdev *dev, struct uk_blk_req *req)
 	struct slow *disk = UK_CONTAINER_OF(dev, struct slow, dev);
 
 	must(req->sector <= FUZZ_DISK_SECTORS);
-	must(req->n_sg || (req->op != UK_BLK_READ && req->op != UK_BLK_WRITE));
+	must(req->n_sectors <= FUZZ_DISK_SECTORS - req->sector);
+	must(req->op != UK_BLK_ZERO);
+	must(!req->n_sg == (req->op != UK_BLK_READ && req->op != UK_BLK_WRITE));
 	for (unsigned int i = 0; i < req->n_sg; i++)
 		must(req->sg[i].len_bytes && !(req->sg[i].len_bytes % UK_BLK_SECTOR));
 	uk_list_add_tail(&disk->pending, &req->node);
@@ -67,8 +71,15 @@ void device_start(void)
 	for (unsigned int i = 0; i < FUZZ_N_HOSTILE; i++) {
 		uk_blkdev_init(&disks[i].dev, &ops);
 		disks[i].dev.info.sectors = FUZZ_DISK_SECTORS;
+		disks[i].dev.info.can_discard = disks[i].dev.info.can_zero = true;
+		disks[i].dev.info.discard_bytes = UK_BLK_SECTOR;
 		uk_list_init(&disks[i].pending);
 	}
+}
+
+void device_set_dma(unsigned int i, bool is_dma)
+{
+	disks[i].dev.info.is_dma = is_dma;
 }
 
 void device_hold(unsigned int i, bool is_held)

@@ -20,6 +20,7 @@ enum fuzz_action {
 	FUZZ_WORD,	/* word value:4 */
 	FUZZ_INDIRECT,	/* op segs:2 sector:4 id:4 pages */
 	FUZZ_ISEG,	/* index:2 page first last */
+	FUZZ_DISCARD,	/* sector:4 count:4 flag id:4 */
 	FUZZ_PUSH,	/* */
 	FUZZ_MANY,	/* op segs sector:2 count */
 	FUZZ_INDEX,	/* which by:2 */
@@ -42,6 +43,7 @@ enum fuzz_action {
 #define FUZZ_IS_SHARED 2
 #define FUZZ_IS_32BIT 4
 #define FUZZ_IS_PERSISTENT 8
+#define FUZZ_IS_DMA 16		/* with FUZZ_IS_SLOW: it has the frontend's pages */
 
 #define FUZZ_N_HOSTILE 2
 #define FUZZ_DISK_SECTORS 128
@@ -69,6 +71,8 @@ void exchange(unsigned int sector);
 /* Disks "slow:0" and "slow:1", which complete when they are told. They see to it
  * that each request is one that blkdev's rules allow. */
 void device_start(void);
+/* Nobody has it open. */
+void device_set_dma(unsigned int i, bool is_dma);
 void device_hold(unsigned int i, bool is_held);
 void device_complete(unsigned int i, unsigned int which, bool is_bad);
 /* All of them, from now on at once. */

@@ -18,6 +18,7 @@ void life_start(struct hostile *h, uint8_t options)
 	/* A device answers in bounded time; until then the disconnect that waits for it
 	 * has the thread of all devices. */
 	device_let_go();
+	device_set_dma(i, options & FUZZ_IS_DMA);
 	*h = (struct hostile) { .is_there = true };
 	h->fe.is_32bit = options & FUZZ_IS_32BIT;
 	h->fe.is_persistent = options & FUZZ_IS_PERSISTENT;

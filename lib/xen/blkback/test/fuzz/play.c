@@ -99,6 +99,19 @@ static void put_indirect(struct hostile *h, struct uk_frontsim_input *in)
 	}
 }
 
+static void put_discard(struct hostile *h, struct uk_frontsim_input *in)
+{
+	uint32_t sector = uk_frontsim_get4(in);
+	uint64_t n = uk_frontsim_get4(in);
+	uint8_t flag = uk_frontsim_get(in);
+	unsigned int at = offsetof(struct blkback_wire_discard, nr_sectors);
+
+	if (!model_has_room(h))
+		return;
+	fe_put(&h->fe, BLKIF_OP_DISCARD, sector, flag, uk_frontsim_get4(in));
+	memcpy((char *)last_slot(h) + at - (h->fe.is_32bit ? 4 : 0), &n, sizeof(n));
+}
+
 /* At any time, also while the request is served. */
 static void change_indirect_seg(struct hostile *h, struct uk_frontsim_input *in)
 {
@@ -212,6 +225,9 @@ static void act_on_ring(struct hostile *h, struct uk_frontsim_input *in)
 		break;
 	case FUZZ_ISEG:
 		change_indirect_seg(h, in);
+		break;
+	case FUZZ_DISCARD:
+		put_discard(h, in);
 		break;
 	case FUZZ_MANY:
 		put_many(h, in);
