@@ -54,18 +54,19 @@ int blkback_offer(struct blkback_vbd *vbd)
 	return uk_xs_transact(write_offer, vbd->dev);
 }
 
+/* Without nodes that would say what is so without them: they are counted. */
 static int publish_discard(const struct blkback_vbd *vbd, const struct uk_blk_info *info,
 			   uk_xs_tx_t tx)
 {
 	const char *be = vbd->dev->be;
 	int err = uk_xs_printf(tx, be, "feature-discard", "1");
 
-	if (!err)
+	if (!err && info->discard_bytes != info->sector_bytes)
 		err = uk_xs_printf(tx, be, "discard-granularity", "%u", info->discard_bytes);
-	if (!err)
+	if (!err && info->discard_offset)
 		err = uk_xs_printf(tx, be, "discard-alignment", "%u", info->discard_offset);
-	if (!err)
-		err = uk_xs_printf(tx, be, "discard-secure", "%d", vbd->limits.can_erase);
+	if (!err && vbd->limits.can_erase)
+		err = uk_xs_printf(tx, be, "discard-secure", "1");
 	return err;
 }
 
