@@ -145,7 +145,7 @@ static int netfront_connect(struct uk_xenfront_dev *dev, char *why)
 	if (err)
 		return err;
 	for (unsigned int i = 0; i < n; i++) {
-		struct netfront_queue *q = netfront_queue_new(nf, is_split);
+		struct netfront_queue *q = netfront_queue_new(nf, i, is_split);
 
 		if (!q) {
 			uk_snprintf(why, UK_XENFRONT_WHY_BYTES,

@@ -61,8 +61,7 @@ struct netfront_queue {
 	bool is_open, is_split;
 	bool has_work;
 	evtchn_port_t port, rx_port;	/* 0: none; the same if not split */
-	void *pages[2];			/* of the rings: tx, rx */
-	grant_ref_t refs[2];
+	struct uk_xenfront_page rings[2];	/* tx, rx */
 
 	struct uk_xen_front_ring tx;
 	struct uk_netdev_queue queue;	/* packets without room */
@@ -100,7 +99,8 @@ int netfront_publish(struct uk_xenfront_dev *dev, uk_xs_tx_t tx);
 
 /* ---- queue.c ---- */
 /* @return NULL: no memory, ports or grants. */
-struct netfront_queue *netfront_queue_new(struct netfront *nf, bool is_split);
+struct netfront_queue *netfront_queue_new(struct netfront *nf, unsigned int number,
+					  bool is_split);
 /* Nothing goes to the back end any more, and nobody is told of what comes. */
 void netfront_queue_quiesce(struct netfront_queue *q);
 /* The connection has ended: the memory is freed, now or later. */

@@ -114,10 +114,10 @@ int netfront_read_backend(struct netfront *nf, unsigned int *n_queues, bool *is_
 
 static int write_queue(uk_xs_tx_t tx, const char *dir, const struct netfront_queue *q)
 {
-	int err = uk_xs_printf(tx, dir, "tx-ring-ref", "%u", q->refs[0]);
+	int err = uk_xs_printf(tx, dir, "tx-ring-ref", "%u", q->rings[0].ref);
 
 	if (!err)
-		err = uk_xs_printf(tx, dir, "rx-ring-ref", "%u", q->refs[1]);
+		err = uk_xs_printf(tx, dir, "rx-ring-ref", "%u", q->rings[1].ref);
 	if (!err)
 		err = uk_xs_printf(tx, dir, q->is_split ? "event-channel-tx" : "event-channel",
 				   "%u", q->port);

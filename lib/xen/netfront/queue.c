@@ -34,17 +34,16 @@ void netfront_give_up(struct netfront_queue *q, const char *why)
 
 /* ---- Start ---- */
 
-static int offer_ring(struct netfront_queue *q, unsigned int i)
+static int offer_rings(struct netfront_queue *q, unsigned int number)
 {
-	int ref;
+	char name[8];
+	int err = 0;
 
-	q->pages[i] = uk_pages_alloc(0);
-	if (!q->pages[i])
-		return -1;
-	memset(q->pages[i], 0, UK_PAGE_SIZE);
-	ref = uk_gnttab_grant(q->remote, q->pages[i], false);
-	q->refs[i] = ref > 0 ? (grant_ref_t)ref : 0;
-	return ref > 0 ? 0 : -1;
+	for (unsigned int i = 0; !err && i < UK_ARRAY_SIZE(q->rings); i++) {
+		uk_snprintf(name, sizeof(name), "%s%u", i ? "rx" : "tx", number);
+		err = uk_xenfront_page_open(q->nf->dev, name, &q->rings[i]);
+	}
+	return err;
 }
 
 static int offer_ports(struct netfront_queue *q)
@@ -63,7 +62,8 @@ static int offer_ports(struct netfront_queue *q)
 	return err;
 }
 
-struct netfront_queue *netfront_queue_new(struct netfront *nf, bool is_split)
+struct netfront_queue *netfront_queue_new(struct netfront *nf, unsigned int number,
+					  bool is_split)
 {
 	struct netfront_queue *q = uk_calloc(1, sizeof(*q));
 
@@ -74,7 +74,7 @@ struct netfront_queue *netfront_queue_new(struct netfront *nf, bool is_split)
 	q->is_split = is_split;
 	uk_list_init(&q->node);
 	uk_list_init(&q->free_bufs);
-	if (offer_ring(q, 0) || offer_ring(q, 1) || offer_ports(q) || netfront_tx_init(q) ||
+	if (offer_rings(q, number) || offer_ports(q) || netfront_tx_init(q) ||
 	    netfront_rx_init(q)) {
 		netfront_queue_quiesce(q);
 		netfront_queue_end(q);
@@ -104,28 +104,16 @@ void netfront_queue_quiesce(struct netfront_queue *q)
 		uk_netdev_queue_drop(&q->queue);
 }
 
-static bool reap_rings(struct netfront_queue *q)
-{
-	for (unsigned int i = 0; i < 2; i++) {
-		if (q->refs[i] && uk_gnttab_end(q->refs[i]))
-			return false;
-		q->refs[i] = 0;
-	}
-	return true;
-}
-
 /* @return whether nobody has anything of it any more; then it is freed. */
 static bool reap(struct netfront_queue *q)
 {
-	bool is_over = reap_rings(q);
+	bool is_over = uk_xenfront_page_close(&q->rings[0]);
 
+	is_over &= uk_xenfront_page_close(&q->rings[1]);
 	is_over &= netfront_tx_reap(q);
 	is_over &= netfront_rx_reap(q);
 	if (!is_over || q->n_lent)
 		return false;
-	for (unsigned int i = 0; i < 2; i++)
-		if (q->pages[i])
-			uk_pages_free(q->pages[i], 0);
 	for (unsigned int i = 0; i < NETFRONT_HEAD_PAGES; i++)
 		if (q->heads[i])
 			uk_pages_free(q->heads[i], 0);

@@ -280,7 +280,7 @@ bool netfront_rx_poll(struct netfront_queue *q)
 
 int netfront_rx_init(struct netfront_queue *q)
 {
-	uk_xen_front_init(&q->rx, q->pages[1], sizeof(union netfront_rx_wire));
+	uk_xen_front_init(&q->rx, q->rings[1].va, sizeof(union netfront_rx_wire));
 	q->bufs = uk_calloc(CONFIG_LIBNETFRONT_BUFFERS, sizeof(*q->bufs));
 	if (!q->bufs)
 		return -ENOMEM;

@@ -321,7 +321,7 @@ int netfront_tx_init(struct netfront_queue *q)
 {
 	int err = 0;
 
-	uk_xen_front_init(&q->tx, q->pages[0], sizeof(union netfront_tx_wire));
+	uk_xen_front_init(&q->tx, q->rings[0].va, sizeof(union netfront_tx_wire));
 	uk_netdev_queue_init(&q->queue, &q->nf->netdev, start);
 	for (uint16_t i = NETFRONT_RING_SIZE; i--;)
 		free_slot(q, i);
