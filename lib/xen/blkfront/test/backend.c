@@ -198,8 +198,11 @@ void be_answer(uint64_t id, uint8_t op, int16_t status)
 
 void be_push(void)
 {
+	uint32_t old = be.ring->rsp_prod;
+
 	be.ring->rsp_prod = be.prod;
-	uk_xensim_port_kick(be.port);
+	if (be.prod - be.ring->rsp_event < be.prod - old)
+		uk_xensim_port_kick(be.port);
 }
 
 void be_serve(void)

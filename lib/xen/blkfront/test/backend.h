@@ -71,7 +71,7 @@ unsigned int be_waiting(void);
 bool be_take(struct be_req *req);
 /* Do it on be_disk. */
 void be_do(const struct be_req *req);
-/* An answer; the front end sees it after be_push(). */
+/* An answer; the front end sees it after be_push(), which kicks it if it wants that. */
 void be_answer(uint64_t id, uint8_t op, int16_t status);
 void be_push(void);
 /* Take, do and answer what waits, unless is_silent; the thread does it all the time. */

@@ -165,6 +165,28 @@ UK_TEST(blkfront, test_many_requests_at_once)
 	}
 }
 
+/* As many commands as there may be, and there are pages for, take more entries than
+ * the ring has: some of them wait. */
+UK_TEST(blkfront, test_ring_is_full_before_the_pages_are_used_up)
+{
+	static struct async many[BLKFRONT_N_COMMANDS];
+	const uint32_t large = 12 * UK_PAGE_SIZE;
+
+	if (!start())
+		return;
+	be.is_silent = true;
+	fill(7, large);
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(many); i++)
+		submit(&many[i], UK_BLK_WRITE, i * 96, buf, i < 8 ? large : UK_PAGE_SIZE);
+	UK_EXPECT(be_waiting() <= BE_RING_SIZE);
+	be.is_silent = false;
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(many); i++) {
+		UK_EXPECT_EQ(wait_done(&many[i]), 0);
+		UK_EXPECT(!memcmp(be_disk + i * 96 * 512, buf, many[i].sg[0].len_bytes));
+	}
+	stop();
+}
+
 UK_TEST(blkfront, test_flush_and_discard)
 {
 	be_new();
@@ -241,8 +263,8 @@ UK_TEST(blkfront, test_readonly_disk)
 
 UK_TEST(blkfront, test_errors_reach_the_user)
 {
+	struct be_req reqs[4];
 	struct async a, b;
-	struct be_req req;
 
 	if (!start())
 		return;
@@ -257,10 +279,10 @@ UK_TEST(blkfront, test_errors_reach_the_user)
 	be.is_silent = true;
 	submit(&a, UK_BLK_READ, 0, buf, 32 * UK_PAGE_SIZE);
 	submit(&b, UK_BLK_READ, 8, buf + 32 * UK_PAGE_SIZE, UK_PAGE_SIZE);
-	for (unsigned int i = 0; i < 4; i++) {
-		be_take(&req);
-		be_answer(req.id, req.op, i == 1 ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY);
-	}
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(reqs); i++)
+		be_take(&reqs[i]);
+	for (unsigned int i = UK_ARRAY_SIZE(reqs); i--;)
+		be_answer(reqs[i].id, reqs[i].op, i == 1 ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY);
 	be_push();
 	UK_EXPECT_EQ(wait_done(&a), -EIO);
 	UK_EXPECT_EQ(wait_done(&b), 0);

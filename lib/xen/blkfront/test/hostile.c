@@ -299,6 +299,7 @@ static void random_turn(uint32_t *seed)
 	if (uk_frontsim_random(seed) % 128 == 0)
 		be.prod += uk_frontsim_random(seed);
 	be_push();
+	uk_xensim_port_kick(be.port);
 }
 
 /* Whatever it answers, each request ends once. */
