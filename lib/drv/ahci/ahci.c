@@ -24,6 +24,10 @@ uint64_t ahci_timeout_ms = 30000;
 UK_PARAM(ahci_timeout_ms, "ahci.timeout_ms", UK_PARAM_U64, &ahci_timeout_ms,
 	 "when a disk that does not answer is reset, ms; a request fails after 3 resets");
 
+static bool may_queue = true;
+UK_PARAM(ahci_ncq, "ahci.ncq", UK_PARAM_BOOL, &may_queue,
+	 "disks queue commands, if they can (NCQ)");
+
 static void on_interrupt(void *arg)
 {
 	struct ahci *hba = arg;
@@ -61,7 +65,7 @@ static int reset(struct ahci *hba)
 }
 
 /* What is there is kept, what is not is a port that is never looked at again. */
-static int add_port(struct ahci *hba, unsigned int i, unsigned int n_slots)
+static int add_port(struct ahci *hba, unsigned int i, uint32_t cap)
 {
 	struct ahci_port *p = uk_calloc(1, sizeof(*p));
 	int err = p ? ahci_port_alloc(p) : -ENOMEM;
@@ -70,12 +74,12 @@ static int add_port(struct ahci *hba, unsigned int i, unsigned int n_slots)
 		return err;
 	p->hba = hba;
 	p->regs = hba->regs + REG_PORTS + i * PORT_BYTES;
-	p->n_slots = n_slots;
+	p->n_slots = CAP_SLOTS(cap);
 	err = ahci_port_start(p);
 	if (!err && ahci_read(p->regs, PORT_SIGNATURE) != SIGNATURE_DISK)
 		err = -ENODEV;
 	if (!err)
-		err = ahci_disk_add(p);
+		err = ahci_disk_add(p, cap & CAP_NCQ && may_queue);
 	if (err)
 		ahci_port_stop(p);
 	else
@@ -107,7 +111,7 @@ static int start(struct ahci *hba, size_t len)
 
 		if (ports & 1u << i && REG_PORTS + (i + 1) * PORT_BYTES <= len &&
 		    SSTS_PRESENT(ahci_read(regs, PORT_SSTS)))
-			err = add_port(hba, i, CAP_SLOTS(cap));
+			err = add_port(hba, i, cap);
 	}
 	return err;
 }

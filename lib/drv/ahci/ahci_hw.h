@@ -19,6 +19,7 @@
 
 #define CAP_SLOTS(cap) (((cap) >> 8 & 0x1f) + 1)
 #define CAP_64 0x80000000u
+#define CAP_NCQ 0x40000000u
 #define GHC_RESET 1u
 #define GHC_INTERRUPTS 2u
 #define GHC_AHCI 0x80000000u
@@ -35,6 +36,7 @@ enum {
 	PORT_SSTS = 0x28,
 	PORT_SCTL = 0x2c,
 	PORT_SERR = 0x30,
+	PORT_SACT = 0x34,
 	PORT_CI = 0x38,
 };
 
@@ -44,13 +46,13 @@ enum {
 #define CMD_RECEIVE 0x10u
 #define CMD_RECEIVES 0x4000u
 #define CMD_RUNS 0x8000u
-#define CMD_SLOT(cmd) ((cmd) >> 8 & 0x1f)	/* the current one */
 #define TFD_BUSY 0x88u			/* or wants data */
 #define SSTS_PRESENT(ssts) (((ssts) & 0xf) == 3)
 #define SCTL_RESET 0x1u
 #define SIGNATURE_DISK 0x00000101u
-/* A command is done, a fatal error of the bus or of the disk */
+/* A command is done, queued ones are, a fatal error of the bus or of the disk */
 #define INT_DONE 0x1u
+#define INT_QUEUED_DONE 0x8u
 #define INT_ERRORS 0x78000000u
 
 /* A command: in the list, and its table */
@@ -87,10 +89,18 @@ _Static_assert(sizeof(struct ahci_table) == 1024, "four fill a page");
 #define ATA_READ_DMA_EXT 0x25
 #define ATA_WRITE_DMA_EXT 0x35
 #define ATA_FLUSH_EXT 0xea
+#define ATA_READ_QUEUED 0x60	/* FPDMA: the count is where the features are, */
+#define ATA_WRITE_QUEUED 0x61	/* the tag where the count is */
+#define TAG_SHIFT 3
 #define ATA_DATASET 0x06
 #define DATASET_TRIM 1
 
 /* Words of what identify returns */
+#define ID_QUEUE_DEPTH 75
+#define QUEUE_DEPTH(w) (((w) & 0x1f) + 1u)
+#define ID_SATA 76
+#define SATA_IS_VALID(w) ((w) != 0 && (w) != 0xffff)
+#define SATA_NCQ 0x0100
 #define ID_SUPPORTS 83
 #define SUPPORTS_LBA48 0x0400
 #define SUPPORTS_FLUSH_EXT 0x2000

@@ -33,8 +33,12 @@ struct ahci_port {
 	struct ahci_table *tables;
 	uint64_t *ranges;		/* a sector for each slot: what to discard */
 	unsigned int n_slots;
-	uint32_t issued;		/* slots that the controller has */
-	uint32_t to_issue;
+	bool is_queuing;		/* the disk takes several transfers at once (NCQ) */
+	unsigned int n_alone;		/* so many more are given to it one by one */
+	/* Slots: of commands that are done alone, and of queued ones */
+	uint32_t to_issue, issued, last_issued;
+	uint32_t to_queue, queued;
+	bool is_queued_next;		/* if any wait */
 
 	struct uk_wait_queue trouble;	/* for the thread */
 	bool has_failed, is_stuck;
@@ -62,12 +66,16 @@ int ahci_port_stop(struct ahci_port *p);
 /* Fill slot @slot's header and FIS; the pieces of memory are in its table. */
 void ahci_port_command(struct ahci_port *p, unsigned int slot, uint8_t command, uint64_t lba,
 		       uint32_t count, unsigned int n_prds, bool is_write);
+/* ... for the disk to queue */
+void ahci_port_queued(struct ahci_port *p, unsigned int slot, uint64_t lba, uint32_t count,
+		      unsigned int n_prds, bool is_write);
 /* Do the command in slot 0 and wait, before there are requests. */
 int ahci_port_do(struct ahci_port *p);
 
 /* ---- disk.c ---- */
-/* What is at the port becomes a disk. @return 0 or -errno. */
-int ahci_disk_add(struct ahci_port *p);
+/* What is at the port becomes a disk. @may_queue: the controller can do so.
+ * @return 0 or -errno. */
+int ahci_disk_add(struct ahci_port *p, bool may_queue);
 /* In event context: the controller has something to say of the port. */
 void ahci_disk_poll(struct ahci_port *p);
 

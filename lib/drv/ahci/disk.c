@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A disk at a port. All commands it has are given to the controller, which does
- * one after the other. One that fails stops the rest; a thread then resets the
- * port, and what was behind the failed one starts again.
+ * A disk at a port. It does reads and writes at once (NCQ), if it can, everything
+ * else alone, so there are turns: what is of the other kind waits until the disk has
+ * nothing.
+ *
+ * A command that fails stops the rest; a thread then resets the port, and the rest
+ * starts again. Which of several at once has failed is not asked for: they all start
+ * again, and each alone. A failed flush was alone: it is never done again, since what
+ * it has lost a second one would not miss.
  */
 #include <errno.h>
 #include <string.h>
@@ -59,6 +64,13 @@ static int disk_start(struct uk_blk_queue *q, struct uk_blk_cmd *cmd, const stru
 
 	for (unsigned int i = 0; i < n_segs; i++)
 		set_prd(&p->tables[slot], i, segs[i].va, segs[i].len_bytes);
+	if (n_segs && p->is_queuing && !p->n_alone) {
+		ahci_port_queued(p, slot, lba, (uint32_t)n, n_segs, is_write);
+		p->to_queue |= 1u << slot;
+		return 0;
+	}
+	if (p->n_alone)
+		p->n_alone--;
 	if (n_segs)
 		ahci_port_command(p, slot, is_write ? ATA_WRITE_DMA_EXT : ATA_READ_DMA_EXT, lba,
 				  (uint32_t)n, n_segs, is_write);
@@ -70,14 +82,40 @@ static int disk_start(struct uk_blk_queue *q, struct uk_blk_cmd *cmd, const stru
 	return 0;
 }
 
+/* The slot behind the last one of this kind: none is overtaken for ever. */
+static uint32_t next_to_issue(struct ahci_port *p)
+{
+	uint32_t behind = p->to_issue & ~(2 * p->last_issued - 1);
+	uint32_t slots = behind ? behind : p->to_issue;
+
+	return slots & -slots;
+}
+
+/* Give the disk what may be done now. */
+static void issue(struct ahci_port *p)
+{
+	if (p->issued)
+		return;
+	uk_arch_wmb();	/* the commands before they are issued */
+	if (p->to_issue && !(p->is_queued_next && p->to_queue)) {
+		if (p->queued)
+			return;
+		p->issued = p->last_issued = next_to_issue(p);
+		p->to_issue &= ~p->issued;
+		p->is_queued_next = true;
+		ahci_write(p->regs, PORT_CI, p->issued);
+	} else if (p->to_queue) {
+		p->is_queued_next = false;
+		p->queued |= p->to_queue;
+		ahci_write(p->regs, PORT_SACT, p->to_queue);
+		ahci_write(p->regs, PORT_CI, p->to_queue);
+		p->to_queue = 0;
+	}
+}
+
 static void disk_kick(struct uk_blk_queue *q)
 {
-	struct ahci_port *p = UK_CONTAINER_OF(q, struct ahci_port, queue);
-
-	uk_arch_wmb();	/* the commands before they are issued */
-	p->issued |= p->to_issue;
-	ahci_write(p->regs, PORT_CI, p->to_issue);
-	p->to_issue = 0;
+	issue(UK_CONTAINER_OF(q, struct ahci_port, queue));
 }
 
 static void disk_stuck(struct uk_blk_queue *q)
@@ -95,6 +133,7 @@ static const struct uk_blk_queue_ops queue_ops = {
 static void finish(struct ahci_port *p, uint32_t slots, int err)
 {
 	p->issued &= ~slots;
+	p->queued &= ~slots;
 	for (; slots; slots &= slots - 1) {
 		struct uk_blk_cmd *cmd =
 			uk_blk_queue_find(&p->queue, (unsigned int)__builtin_ctz(slots));
@@ -104,22 +143,29 @@ static void finish(struct ahci_port *p, uint32_t slots, int err)
 	}
 }
 
+static void on_error(struct ahci_port *p)
+{
+	uk_blk_queue_stop(&p->queue);
+	finish(p, p->issued, -EIO);
+	p->n_alone = (unsigned int)__builtin_popcount(p->to_issue | p->to_queue | p->queued);
+	p->has_failed = true;
+	uk_wait_wake_one(&p->trouble);
+}
+
 void ahci_disk_poll(struct ahci_port *p)
 {
 	uint32_t causes = ahci_read(p->regs, PORT_IS), active;
 
 	ahci_write(p->regs, PORT_IS, causes);
-	active = ahci_read(p->regs, PORT_CI);
+	active = ahci_read(p->regs, PORT_CI) | ahci_read(p->regs, PORT_SACT);
 	uk_arch_rmb();
 	/* A failed one stays active, and whatever is behind it */
-	finish(p, p->issued & ~active, 0);
+	finish(p, (p->issued | p->queued) & ~active, 0);
 	if (causes & INT_ERRORS) {
-		uk_blk_queue_stop(&p->queue);
-		finish(p, p->issued & 1u << CMD_SLOT(ahci_read(p->regs, PORT_CMD)), -EIO);
-		p->has_failed = true;
-		uk_wait_wake_one(&p->trouble);
+		on_error(p);
 		return;
 	}
+	issue(p);
 	uk_blk_queue_run(&p->queue);
 }
 
@@ -201,6 +247,13 @@ static int fill_info(struct ahci_port *p, const uint16_t *id)
 	return 0;
 }
 
+static void fill_queuing(struct ahci_port *p, const uint16_t *id, bool may_queue)
+{
+	p->is_queuing = may_queue && SATA_IS_VALID(id[ID_SATA]) && id[ID_SATA] & SATA_NCQ;
+	if (p->is_queuing)
+		p->n_slots = UK_MIN(p->n_slots, QUEUE_DEPTH(id[ID_QUEUE_DEPTH]));
+}
+
 static int set_up_queue(struct ahci_port *p)
 {
 	int err = uk_blk_queue_init(&p->queue, &queue_ops, p->n_slots, N_PRDS);
@@ -212,7 +265,7 @@ static int set_up_queue(struct ahci_port *p)
 	return err;
 }
 
-int ahci_disk_add(struct ahci_port *p)
+int ahci_disk_add(struct ahci_port *p, bool may_queue)
 {
 	static unsigned int n_disks;
 	uint16_t id[UK_BLK_SECTOR / sizeof(uint16_t)];
@@ -223,8 +276,10 @@ int ahci_disk_add(struct ahci_port *p)
 	err = identify(p, id);
 	if (!err)
 		err = fill_info(p, id);
-	if (!err)
+	if (!err) {
+		fill_queuing(p, id, may_queue);
 		err = set_up_queue(p);
+	}
 	if (err)
 		return err;
 	uk_snprintf(p->dev.name, sizeof(p->dev.name), "sata%u", n_disks++);

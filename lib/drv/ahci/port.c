@@ -75,15 +75,15 @@ int ahci_port_start(struct ahci_port *p)
 		return -EIO;
 	ahci_write(p->regs, PORT_IS, UINT32_MAX);
 	ahci_write(p->regs, PORT_CMD, ahci_read(p->regs, PORT_CMD) | CMD_START);
-	p->issued = 0;
-	p->to_issue = 0;
+	p->to_issue = p->issued = 0;
+	p->to_queue = p->queued = 0;
 	return 0;
 }
 
 void ahci_port_listen(struct ahci_port *p)
 {
 	ahci_write(p->regs, PORT_IS, UINT32_MAX);
-	ahci_write(p->regs, PORT_IE, INT_DONE | INT_ERRORS);
+	ahci_write(p->regs, PORT_IE, INT_DONE | INT_QUEUED_DONE | INT_ERRORS);
 }
 
 void ahci_port_command(struct ahci_port *p, unsigned int slot, uint8_t command, uint64_t lba,
@@ -107,6 +107,17 @@ void ahci_port_command(struct ahci_port *p, unsigned int slot, uint8_t command, 
 	}
 	fis[12] = (uint8_t)count;
 	fis[13] = (uint8_t)(count >> 8);
+}
+
+void ahci_port_queued(struct ahci_port *p, unsigned int slot, uint64_t lba, uint32_t count,
+		      unsigned int n_prds, bool is_write)
+{
+	uint8_t *fis = p->tables[slot].fis;
+
+	ahci_port_command(p, slot, is_write ? ATA_WRITE_QUEUED : ATA_READ_QUEUED, lba,
+			  slot << TAG_SHIFT, n_prds, is_write);
+	fis[3] = (uint8_t)count;
+	fis[11] = (uint8_t)(count >> 8);
 }
 
 int ahci_port_do(struct ahci_port *p)
