@@ -5,6 +5,7 @@ and for blkback the commands of an administrator, and loads that verify what the
 wrote.
 """
 
+import functools
 import os
 import re
 import shlex
@@ -60,6 +61,16 @@ def fe_path(vdev, domid=0):
 
 class Skip(Exception):
     """The test cannot be made here."""
+
+
+def pv_only(function):
+    """A test that one kind of domain is enough for."""
+    @functools.wraps(function)
+    def test(bench, dd):
+        if dd.kind != "pv":
+            raise Skip("nothing in it depends on the kind")
+        function(bench, dd)
+    return test
 
 
 class DriverDomain:

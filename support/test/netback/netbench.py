@@ -5,7 +5,6 @@ administrator's commands, dom0's interfaces, each in a network namespace of its
 own, so that what they say to each other crosses the driver domain.
 """
 
-import functools
 import os
 import re
 import shlex
@@ -17,7 +16,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "blkback"))
 
 import blkbench                                                 # noqa: E402
 from blkbench import (KINDS, LinuxGuest, Skip, check,           # noqa: E402, F401
-                      run_test)
+                      pv_only, run_test)
 
 TRAFFIC = "/root/traffic.py"
 LIBXL_LIMIT_S = 10
@@ -161,16 +160,6 @@ class NetBench(blkbench.Bench):
         for name in self.names():
             if name not in known:
                 rig.run(f"xl destroy {name}", check=False)
-
-
-def pv_only(function):
-    """A test that one kind of domain is enough for."""
-    @functools.wraps(function)
-    def test(bench, dd):
-        if dd.kind != "pv":
-            raise Skip("nothing in it depends on the kind")
-        function(bench, dd)
-    return test
 
 
 def main(tests, **options):
