@@ -76,6 +76,22 @@ UK_TEST(blkback_dma, test_small_request_is_copied)
 	stop();
 }
 
+/* A full ring of small reads of sector 0: as many as there are pages are copied, the rest
+ * is mapped. */
+static void expect_all_pages_used(void)
+{
+	slow.is_held = true;
+	for (unsigned int i = 0; i < FE_RING_SIZE; i++)
+		fe_put(&fe, BLKIF_OP_READ, 0, 1, i)->seg[0].gref = fe.refs[i % FE_PAGES];
+	fe_push(&fe);
+	slow_wait(FE_RING_SIZE);
+	UK_EXPECT_EQ(uk_xensim_mappings(), 1 + FE_RING_SIZE - DMA_PAGES);
+	slow_complete_all();
+	for (unsigned int i = 0; i < FE_RING_SIZE; i++)
+		UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	UK_EXPECT_EQ(uk_xensim_mappings(), 1);
+}
+
 /* A page of data that begins in the middle of one: a device that wants whole pages gets
  * it as one piece. */
 UK_TEST(blkback_dma, test_small_request_is_one_piece)
@@ -96,6 +112,7 @@ UK_TEST(blkback_dma, test_small_request_is_one_piece)
 	slow_complete_all();
 	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
 	UK_EXPECT(!memcmp(slow.bytes, fe.data + 3 * UK_BLK_SECTOR, UK_PAGE_SIZE));
+	expect_all_pages_used();
 	stop();
 }
 
@@ -108,25 +125,12 @@ UK_TEST(blkback_dma, test_small_request_that_finds_no_page_is_mapped)
 		return;
 	fill(slow.bytes, 1);
 	memcpy(copy, slow.bytes, sizeof(copy));
-	for (unsigned int i = 0; i < FE_RING_SIZE; i++)
-		fe_put(&fe, BLKIF_OP_READ, 0, 1, i)->seg[0].gref = fe.refs[i % FE_PAGES];
-	fe_push(&fe);
-	if (!slow_wait(FE_RING_SIZE))
-		return;
-	UK_EXPECT_EQ(uk_xensim_mappings(), 1 + FE_RING_SIZE - DMA_PAGES);
-	slow_complete_all();
-	for (unsigned int i = 0; i < FE_RING_SIZE; i++)
-		UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
-	for (unsigned int i = 0; i < FE_PAGES; i++)
-		UK_EXPECT(!memcmp(fe.data + i * UK_PAGE_SIZE, copy, sizeof(copy)));
-	UK_EXPECT_EQ(uk_xensim_mappings(), 1);
-	/* The pages are there again */
-	slow.is_held = true;
-	fe_put(&fe, BLKIF_OP_READ, 0, 1, 0);
-	fe_push(&fe);
-	UK_EXPECT(slow_wait(1));
-	UK_EXPECT_EQ(uk_xensim_mappings(), 1);
-	slow_complete_all();
+	for (unsigned int round = 0; round < 3; round++) {
+		memset(fe.data, 0, FE_PAGES * UK_PAGE_SIZE);
+		expect_all_pages_used();
+		for (unsigned int i = 0; i < FE_PAGES; i++)
+			UK_EXPECT(!memcmp(fe.data + i * UK_PAGE_SIZE, copy, sizeof(copy)));
+	}
 	stop();
 }
 
@@ -316,6 +320,7 @@ UK_TEST(blkback_dma, test_ways_are_mixed_in_a_request)
 {
 	static char page[UK_PAGE_SIZE] uk_aligned(UK_PAGE_SIZE);
 	grant_ref_t ref = uk_xensim_grant(FE_DOM, page, true);	/* cannot be mapped for good */
+	struct blkback_wire_req64 *req;
 
 	slow_reset();
 	fe.is_persistent = true;
@@ -330,6 +335,18 @@ UK_TEST(blkback_dma, test_ways_are_mixed_in_a_request)
 	UK_EXPECT(!memcmp(slow.bytes + 2 * UK_PAGE_SIZE, page, UK_PAGE_SIZE));
 	UK_EXPECT(!memcmp(slow.bytes + 3 * UK_PAGE_SIZE, fe.data + 3 * UK_PAGE_SIZE,
 			  2 * UK_PAGE_SIZE));
+	/* Parts of pages on both sides of one that is mapped */
+	req = fe_put(&fe, BLKIF_OP_WRITE, 0, 3, 1);
+	req->seg[0].gref = req->seg[2].gref = ref;
+	req->seg[0].last_sect = 0;
+	req->seg[2].first_sect = 1;
+	req->seg[2].last_sect = 2;
+	page[UK_BLK_SECTOR] = 'x';
+	fe_push(&fe);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	UK_EXPECT_STR(slow.bytes, "in the middle");
+	UK_EXPECT(!memcmp(slow.bytes + UK_BLK_SECTOR, fe.data + UK_PAGE_SIZE, UK_PAGE_SIZE));
+	UK_EXPECT_STR(slow.bytes + UK_BLK_SECTOR + UK_PAGE_SIZE, "x");
 	stop();
 	UK_EXPECT(uk_xensim_grant_end(ref));
 }

@@ -143,6 +143,9 @@ static bool start_kind(unsigned int kind)
 			struct blkback_wire_indirect *req;			\
 			struct blkback_wire_seg *segs = fe_segs(&fe);		\
 										\
+			/* Leaves what a bad one must not find */		\
+			UK_EXPECT_EQ(fe_do_indirect(&fe, BLKIF_OP_READ, 0, 20),	\
+				     BLKIF_RSP_OKAY);				\
 			req = fe_put_indirect(&fe, BLKIF_OP_READ, 0, 20, 1);	\
 			(void)segs;						\
 			(void)req;						\
