@@ -20,7 +20,7 @@ static void restart(void)
 
 UK_TEST(blkback_resume, test_taken_requests_are_done_again_in_order)
 {
-	static const uint64_t ids[] = { 10, 12, 13, 14 };
+	static const uint64_t ids[] = { 10, 11, 13, 14 };
 	unsigned int kicks;
 	uint64_t id;
 
@@ -33,16 +33,16 @@ UK_TEST(blkback_resume, test_taken_requests_are_done_again_in_order)
 	fe_put(&fe, BLKIF_OP_FLUSH_DISKCACHE, 0, 0, 14);
 	fe_push(&fe);
 	wait_pending(5);
-	complete(pending.next->next, 0);
+	complete(pending.next->next->next, 0);
 	UK_EXPECT_EQ(fe_answer(&fe, &id), BLKIF_RSP_OKAY);
-	UK_EXPECT_EQ(id, 11);
+	UK_EXPECT_EQ(id, 12);
 	leave();
 	kicks = uk_xensim_port_kicks(fe.port);
 	come_back();
 	expect_resumed();
 	UK_EXPECT(uk_xensim_port_kicks(fe.port) > kicks);
 	wait_pending(4);
-	UK_EXPECT(sector_of(0) == 0 && sector_of(1) == 2 * SECTORS_PER_PAGE &&
+	UK_EXPECT(sector_of(0) == 0 && sector_of(1) == SECTORS_PER_PAGE &&
 		  sector_of(2) == 3 * SECTORS_PER_PAGE);
 	UK_EXPECT_EQ(UK_LIST_ENTRY(pending.prev, struct uk_blk_req, node)->op, UK_BLK_FLUSH);
 	while (n_pending)

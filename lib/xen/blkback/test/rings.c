@@ -175,6 +175,7 @@ static const struct lie {
 	{ 0, 2, "queue-0/ring-ref", NULL },
 	{ 0, 4, "queue-3/ring-ref", "4000" },
 	{ 0, 4, "queue-3/ring-ref", " 9" },
+	{ 0, 4, "queue-1/event-channel", "200" },
 	{ 0, 4, "queue-3/event-channel", NULL },
 	{ 0, 4, "queue-3/event-channel", "0" },
 	{ 0, 4, "queue-3/event-channel", "200" },

@@ -34,6 +34,7 @@ enum fuzz_action {
 	FUZZ_NODE,	/* node text */
 	FUZZ_STATE,	/* text */
 	FUZZ_LIFE,	/* what options */
+	FUZZ_RING,	/* number */
 	FUZZ_N_ACTIONS,
 };
 
@@ -44,6 +45,10 @@ enum fuzz_action {
 #define FUZZ_IS_32BIT 4
 #define FUZZ_IS_PERSISTENT 8
 #define FUZZ_IS_DMA 16		/* with FUZZ_IS_SLOW: it has the frontend's pages */
+/* Bits 5 and 6: the order of its rings */
+#define FUZZ_ORDER_SHIFT 5
+#define FUZZ_IS_MULTI 128	/* it has four of them */
+#define FUZZ_LARGEST 0xe0
 
 #define FUZZ_N_HOSTILE 2
 #define FUZZ_DISK_SECTORS 128
@@ -55,10 +60,18 @@ struct hostile {
 	uint32_t revoked;		/* bit n: data page n */
 	/* No index and no published entry was spoilt: then these are owed an answer */
 	bool is_clean;
-	uint32_t published;
-	unsigned int n_ids;
-	uint64_t ids[FE_RING_SIZE];
+	struct owed {
+		uint32_t published;
+		unsigned int n_ids;
+		uint64_t ids[FE_RING_SIZE << FE_MAX_ORDER];
+	} rings[FE_MAX_RINGS];
 };
+
+/* Of the ring in hand */
+static inline struct owed *fuzz_owed(struct hostile *h)
+{
+	return &h->rings[h->fe.in_hand];
+}
 
 extern struct hostile hostiles[FUZZ_N_HOSTILE];
 
@@ -91,10 +104,10 @@ void life_end(struct hostile *h);
 /* ---- model.c ---- */
 void model_start(struct hostile *h);
 /* Is there room in the ring for another honest request? */
-bool model_has_room(const struct hostile *h);
-/* The requests up to req_prod are about to be published. */
+bool model_has_room(const struct hostile *h);	/* of the one in hand, as */
+/* The requests up to its req_prod are about to be published. */
 void model_publish(struct hostile *h);
-/* Look at the responses that have come. */
+/* Look at the responses that have come, in all rings. */
 void model_collect(struct hostile *h);
 /* All is quiet: nothing may be unanswered. */
 void model_finish(struct hostile *h);

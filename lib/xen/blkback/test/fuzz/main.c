@@ -91,6 +91,9 @@ static void warm_up(void)
 		life_start(&hostiles[0], 0);
 		life_start(&hostiles[1], FUZZ_IS_SLOW);
 		finish();
+		life_start(&hostiles[0], FUZZ_LARGEST);
+		life_start(&hostiles[1], FUZZ_IS_SLOW | FUZZ_LARGEST);
+		finish();
 	}
 }
 

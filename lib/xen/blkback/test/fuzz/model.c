@@ -13,12 +13,12 @@
 void model_start(struct hostile *h)
 {
 	h->is_clean = true;
-	h->published = h->n_ids = 0;
+	memset(h->rings, 0, sizeof(h->rings));
 }
 
 bool model_has_room(const struct hostile *h)
 {
-	return h->fe.req_prod - h->fe.rsp_cons < FE_RING_SIZE;
+	return h->fe.req_prod - h->fe.rsp_cons < fe_ring_size(&h->fe);
 }
 
 static uint64_t id_of(const struct hostile *h, uint32_t i)
@@ -31,21 +31,23 @@ static uint64_t id_of(const struct hostile *h, uint32_t i)
 
 void model_publish(struct hostile *h)
 {
-	while (h->is_clean && h->published != h->fe.req_prod) {
-		must(h->n_ids < FE_RING_SIZE);
-		h->ids[h->n_ids++] = id_of(h, h->published++);
+	struct owed *owed = fuzz_owed(h);
+
+	while (h->is_clean && owed->published != h->fe.req_prod) {
+		must(owed->n_ids < fe_ring_size(&h->fe));
+		owed->ids[owed->n_ids++] = id_of(h, owed->published++);
 	}
 }
 
-static void answered(struct hostile *h, const struct blkback_wire_rsp *rsp)
+static void answered(struct owed *owed, const struct blkback_wire_rsp *rsp)
 {
 	unsigned int i = 0;
 
 	must(rsp->status <= BLKIF_RSP_OKAY && rsp->status >= BLKIF_RSP_EOPNOTSUPP);
-	while (i < h->n_ids && h->ids[i] != rsp->id)
+	while (i < owed->n_ids && owed->ids[i] != rsp->id)
 		i++;
-	must(i < h->n_ids);	/* that number is owed an answer */
-	h->ids[i] = h->ids[--h->n_ids];
+	must(i < owed->n_ids);	/* that number is owed an answer */
+	owed->ids[i] = owed->ids[--owed->n_ids];
 }
 
 static void check_revoked(const struct hostile *h)
@@ -58,24 +60,38 @@ static void check_revoked(const struct hostile *h)
 	}
 }
 
-void model_collect(struct hostile *h)
+static void collect_ring(struct hostile *h)
 {
 	struct frontend *fe = &h->fe;
+	struct owed *owed = fuzz_owed(h);
 
-	check_revoked(h);
 	if (!h->is_clean) {
 		fe->rsp_cons = fe->ring->rsp_prod;
 		return;
 	}
-	must(fe->ring->rsp_prod - fe->rsp_cons <= h->published - fe->rsp_cons);
+	must(fe->ring->rsp_prod - fe->rsp_cons <= owed->published - fe->rsp_cons);
 	while (fe->rsp_cons != fe->ring->rsp_prod)
-		answered(h, fe_slot(fe, fe->rsp_cons++));
+		answered(owed, fe_slot(fe, fe->rsp_cons++));
 	fe->ring->rsp_event = fe->rsp_cons + 1;
+}
+
+void model_collect(struct hostile *h)
+{
+	unsigned int in_hand = h->fe.in_hand;
+
+	check_revoked(h);
+	for (unsigned int i = 0; i < h->fe.n_rings; i++) {
+		fe_use(&h->fe, i);
+		collect_ring(h);
+	}
+	fe_use(&h->fe, in_hand);
 }
 
 void model_finish(struct hostile *h)
 {
 	model_collect(h);
-	if (h->is_clean && uk_frontsim_be_state(&h->fe.sim) == XenbusStateConnected)
-		must(!h->n_ids);
+	if (!h->is_clean || uk_frontsim_be_state(&h->fe.sim) != XenbusStateConnected)
+		return;
+	for (unsigned int i = 0; i < h->fe.n_rings; i++)
+		must(!h->rings[i].n_ids);
 }

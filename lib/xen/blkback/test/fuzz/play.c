@@ -17,6 +17,8 @@ static const char *const nodes[] = {
 	"ring-ref0", "ring-ref1", "ring-ref3", "num-ring-pages", "multi-queue-num-queues",
 	"queue-0/ring-ref", "queue-0/event-channel", "queue-1/ring-ref", "queue-1/event-channel",
 	"queue-0/ring-ref0", "queue-3/ring-ref", "virtual-device", "backend", "state/below",
+	"ring-ref7", "ring-ref8", "queue-1/ring-ref0", "queue-1/ring-ref1", "queue-2/event-channel",
+	"queue-3/ring-ref7", "queue-3/event-channel", "queue-4/ring-ref",
 };
 
 /* ---- Requests ---- */
@@ -33,9 +35,9 @@ static unsigned int slot_words(const struct hostile *h)
 }
 
 /* The last request, which is not published yet, can still be changed. */
-static bool is_open(const struct hostile *h)
+static bool is_open(struct hostile *h)
 {
-	return h->published != h->fe.req_prod;
+	return fuzz_owed(h)->published != h->fe.req_prod;
 }
 
 static struct blkback_wire_seg *last_seg(const struct hostile *h, unsigned int i)
@@ -137,7 +139,7 @@ static void put_many(struct hostile *h, struct uk_frontsim_input *in)
 {
 	uint8_t op = uk_frontsim_get(in), n_segs = uk_frontsim_get(in);
 	uint16_t sector = uk_frontsim_get2(in);
-	unsigned int n = 1 + uk_frontsim_get(in) % FE_RING_SIZE;
+	unsigned int n = 1 + uk_frontsim_get(in) % fe_ring_size(&h->fe);
 
 	while (n-- && model_has_room(h))
 		fe_put(&h->fe, op, sector, n_segs % 12, h->fe.req_prod);
@@ -285,6 +287,9 @@ static void act_as(struct hostile *h, struct uk_frontsim_input *in)
 	case FUZZ_LIFE:
 		byte = uk_frontsim_get(in);
 		life_change(h, byte % UK_FRONTSIM_N_LIVES, uk_frontsim_get(in));
+		break;
+	case FUZZ_RING:
+		fe_use(&h->fe, uk_frontsim_get(in) % h->fe.n_rings);
 		break;
 	default:
 		act_on_ring(h, in);
