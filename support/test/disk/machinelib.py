@@ -17,6 +17,7 @@ class Machine:
         self.image, self.driver, self.machine = image, driver, machine
         self.path, self.monitor = f"{folder}/{driver}.disk", f"{folder}/{driver}.monitor"
         self.target, self.is_killed = DRIVERS[driver], False
+        self.name = f"{driver}.{machine}"
 
     def device(self, options):
         if self.driver == "nvme":
@@ -24,17 +25,19 @@ class Machine:
         if self.driver == "ahci":
             return ["-device", "ahci,id=a", "-device",
                     f"ide-hd,id=d,bus=a.0,drive=d,rerror=report,werror=report{options}"]
+        if self.machine == "microvm":
+            return ["-global", "virtio-mmio.force-legacy=false", "-device", f"virtio-blk-device,id=d,drive=d{options}"]
         return ["-device", f"virtio-blk-pci,id=d,drive=d{options}"]
 
     def run(self, suite, *words, target=None, drive="", options="", more=(), actions=(), name=""):
         command = ["qemu-system-x86_64", "-accel", "tcg", "-M", self.machine, "-m", "16", "-display", "none",
                    "-serial", "stdio", "-nodefaults", "-no-reboot", "-monitor",
-                   f"unix:{self.monitor},server=on,wait=off", "-pidfile", f"{self.monitor}.pid", "-kernel", self.image, "-append",
-                   " ".join([f"disk.target={target or self.target}", *words, "--", suite]), "-drive",
+                   f"unix:{self.monitor},server=on,wait=off", "-pidfile", f"{self.monitor}.pid",
+                   "-kernel", self.image, "-append", " ".join([f"disk.target={target or self.target}", *words, "--", suite]), "-drive",
                    f"id=d,if=none,{drive or f'format=raw,file={self.path}'}", *self.device(options), *more]
         status, out = play(command, actions)
         if not self.is_killed:
-            report_tap(results, out, status, f"{self.driver}.{self.machine}{name}.")
+            report_tap(results, out, status, f"{self.name}{name}.")
         return out
 
     def ask(self, line):

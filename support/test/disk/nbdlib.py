@@ -19,6 +19,7 @@ REPLY_ACK, REPLY_INFO, REPLY_UNSUPPORTED = 1, 3, (1 << 31) + 1
 class NbdDisk:
     """events: (kind, number, sector, data) in the order of the wire, kind is "write"
     or "flush" when it came, "written" or "flushed" when its success was told.
+    discarded: (sector, sectors).
     rule(kind, sector, n_bytes) -> (seconds to wait, errno) of each request."""
 
     def __init__(self, path, mib=32, rule=None, content=None):
@@ -27,7 +28,7 @@ class NbdDisk:
         self.data = bytearray(mib << 20)
         for at, data in (content or {}).items():
             self.data[at * SECTOR:(at + 1) * SECTOR] = data
-        self.events, self.n_failed = [], {}
+        self.events, self.discarded, self.n_failed = [], [], {}
         self._numbers, self._tasks = 0, set()
         self._loop = asyncio.new_event_loop()
         started = threading.Event()
@@ -107,6 +108,8 @@ class NbdDisk:
             data = bytes(n)
         if data:
             self.events.append(("write", number, at // SECTOR, data))
+        elif kind == TRIM:
+            self.discarded.append((at // SECTOR, n // SECTOR))
         elif kind == FLUSH:
             self.events.append(("flush", number, 0, b""))
         wait, err = self.rule(kind, at // SECTOR, n)
