@@ -21,6 +21,13 @@ struct blkback_wire_seg {
 	uint16_t pad;
 };
 
+/* Any request begins so, in both layouts. */
+struct blkback_wire_head {
+	uint8_t operation;
+	uint8_t nr_segments;
+	uint16_t handle;
+};
+
 struct blkback_wire_req64 {
 	uint8_t operation;
 	uint8_t nr_segments;
@@ -64,12 +71,6 @@ struct blkback_wire_indirect {
 	uint32_t grefs[BLKIF_MAX_INDIRECT_PAGES_PER_REQUEST];
 };
 
-union blkback_wire_any {
-	struct blkback_wire_req64 req;
-	struct blkback_wire_discard discard;
-	struct blkback_wire_indirect indirect;
-};
-
 /* The same for both, but for four bytes of padding at the end */
 struct blkback_wire_rsp {
 	uint64_t id;
@@ -87,7 +88,6 @@ _Static_assert(offsetof(struct blkback_wire_req32, id) == 4, "ABI of 32-bit x86 
 _Static_assert(offsetof(struct blkback_wire_req32, seg) == 20, "ABI of 32-bit x86 blkif");
 _Static_assert(offsetof(struct blkback_wire_discard, nr_sectors) == 24, "ABI of 64-bit blkif");
 _Static_assert(offsetof(struct blkback_wire_indirect, grefs) == 28, "ABI of 64-bit blkif");
-_Static_assert(sizeof(union blkback_wire_any) == 112, "ABI of 64-bit blkif");
 _Static_assert(sizeof(struct blkback_wire_rsp) == 12, "ABI of blkif");
 _Static_assert(sizeof(struct blkif_request) == 112 || sizeof(void *) == 4, "xen/io/blkif.h");
 

@@ -28,22 +28,26 @@ size_t blkback_entry_bytes(enum blkback_abi abi)
 				     : sizeof(struct blkback_wire_req64);
 }
 
-/* Bring both layouts into one. What is behind the sector number is the same in
- * both, whatever the operation. */
-static void unpack(const uint32_t *raw, enum blkback_abi abi, union blkback_wire_any *out)
-{
-	const struct blkback_wire_req32 *in = (const void *)raw;
+/* What is behind the sector number is the same in both layouts, whatever the operation;
+ * a 64-bit frontend leaves a word free before the number of the request. */
+struct entry {
+	uint8_t operation, second;	/* second: number of segments, operation, or flag */
+	uint16_t third;			/* number of indirect segments */
+	uint64_t id, sector;
+	const uint32_t *rest;
+};
 
-	if (abi == BLKBACK_ABI_64) {
-		memcpy(out, raw, sizeof(*out));
-		return;
-	}
-	out->req.operation = in->operation;
-	out->req.nr_segments = in->nr_segments;
-	out->req.handle = in->handle;
-	out->req.id = in->id;
-	out->req.sector_number = in->sector_number;
-	memcpy(out->req.seg, in->seg, sizeof(in->seg));
+static void unpack(const uint32_t *raw, enum blkback_abi abi, struct entry *out)
+{
+	const struct blkback_wire_head *head = (const void *)raw;
+
+	out->operation = head->operation;
+	out->second = head->nr_segments;
+	out->third = head->handle;
+	raw += abi == BLKBACK_ABI_64 ? 2 : 1;
+	memcpy(&out->id, raw, sizeof(out->id));
+	memcpy(&out->sector, raw + 2, sizeof(out->sector));
+	out->rest = raw + 4;
 }
 
 /* ---- Reads and writes ---- */
@@ -82,13 +86,13 @@ static int16_t decode_transfer(const struct blkback_vbd *vbd, const struct blkba
 	return BLKIF_RSP_OKAY;
 }
 
-static int16_t decode_direct(const struct blkback_vbd *vbd, const struct blkback_wire_req64 *in,
+static int16_t decode_direct(const struct blkback_vbd *vbd, const struct entry *in,
 			     struct blkback_req *req)
 {
-	if (!in->nr_segments || in->nr_segments > BLKIF_MAX_SEGMENTS_PER_REQUEST)
+	if (!in->second || in->second > BLKIF_MAX_SEGMENTS_PER_REQUEST)
 		return BLKIF_RSP_ERROR;
-	req->n_segs = in->nr_segments;
-	return decode_transfer(vbd, in->seg, req);
+	req->n_segs = in->second;
+	return decode_transfer(vbd, (const struct blkback_wire_seg *)in->rest, req);
 }
 
 /* ---- Indirect ones ---- */
@@ -112,30 +116,30 @@ static bool fetch_segs(struct blkback_ring *ring, grant_ref_t ref, unsigned int 
 	return true;
 }
 
-static int16_t decode_indirect(struct blkback_ring *ring, const struct blkback_wire_indirect *in,
+static int16_t decode_indirect(struct blkback_ring *ring, const struct entry *in,
 			       struct blkback_req *req)
 {
-	req->op = in->indirect_op;	/* so it is answered */
+	req->op = in->second;		/* so it is answered */
 	if (req->op != BLKIF_OP_READ && req->op != BLKIF_OP_WRITE)
 		return BLKIF_RSP_ERROR;
-	if (!in->nr_segments || in->nr_segments > BLKBACK_MAX_SEGS)
+	if (!in->third || in->third > BLKBACK_MAX_SEGS)
 		return BLKIF_RSP_ERROR;
-	req->n_segs = in->nr_segments;
-	if (!fetch_segs(ring, in->grefs[0], req->n_segs))
+	req->n_segs = in->third;
+	if (!fetch_segs(ring, in->rest[1], req->n_segs))	/* behind the handle */
 		return BLKIF_RSP_ERROR;
 	return decode_transfer(ring->vbd, fetched, req);
 }
 
 /* ---- The rest ---- */
 
-static int16_t decode_discard(const struct blkback_vbd *vbd,
-			      const struct blkback_wire_discard *in, struct blkback_req *req)
+static int16_t decode_discard(const struct blkback_vbd *vbd, const struct entry *in,
+			      struct blkback_req *req)
 {
 	if (!vbd->limits.can_discard)
 		return BLKIF_RSP_EOPNOTSUPP;
-	req->n_sectors = in->nr_sectors;
+	memcpy(&req->n_sectors, in->rest, sizeof(req->n_sectors));
 	/* It is ignored where it is not offered: xen/io/blkif.h */
-	req->is_secure = in->flag & BLKIF_DISCARD_SECURE && vbd->limits.can_erase;
+	req->is_secure = in->second & BLKIF_DISCARD_SECURE && vbd->limits.can_erase;
 	if (!req->n_sectors || !is_on_disk(vbd, req) || vbd->limits.is_readonly)
 		return BLKIF_RSP_ERROR;
 	return BLKIF_RSP_OKAY;
@@ -143,26 +147,26 @@ static int16_t decode_discard(const struct blkback_vbd *vbd,
 
 int16_t blkback_decode(struct blkback_ring *ring, const uint32_t *raw, struct blkback_req *req)
 {
-	union blkback_wire_any in;
+	struct entry in;
 
 	unpack(raw, ring->vbd->abi, &in);
-	req->id = in.req.id;
-	req->op = in.req.operation;
-	req->sector = in.req.sector_number;
+	req->id = in.id;
+	req->op = in.operation;
+	req->sector = in.sector;
 	req->n_sectors = 0;
 	req->n_segs = 0;
 	req->is_secure = false;
 	switch (req->op) {
 	case BLKIF_OP_READ:
 	case BLKIF_OP_WRITE:
-		return decode_direct(ring->vbd, &in.req, req);
+		return decode_direct(ring->vbd, &in, req);
 	case BLKIF_OP_INDIRECT:
-		return decode_indirect(ring, &in.indirect, req);
+		return decode_indirect(ring, &in, req);
 	case BLKIF_OP_DISCARD:
-		return decode_discard(ring->vbd, &in.discard, req);
+		return decode_discard(ring->vbd, &in, req);
 	case BLKIF_OP_FLUSH_DISKCACHE:
 		req->sector = 0;	/* there is none: no driver is to see the frontend's */
-		return in.req.nr_segments ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY;
+		return in.second ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY;
 	default:
 		return BLKIF_RSP_EOPNOTSUPP;
 	}
