@@ -177,8 +177,8 @@ void blkback_copy_out(const void *from, domid_t remote, grant_ref_t ref, uint16_
 void blkback_copy_flush(void);
 
 /* ---- memory.c ---- */
-/* Take requests and answer them, on a device that is memory. @return how many of @n:
- * those behind a discard wait for it. */
+/* Take requests and answer them, on a device that is memory. @n: BLKBACK_RING_SIZE at
+ * most. @return how many: those behind a discard wait for it. */
 unsigned int blkback_serve_memory(struct blkback_ring *ring, unsigned int n);
 /* Do the next part of a discard. @return how many requests were answered. */
 unsigned int blkback_memory_continue(struct blkback_ring *ring);

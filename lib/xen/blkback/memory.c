@@ -12,8 +12,6 @@
 
 #include <string.h>
 
-#define MAX_REQS 32
-
 /* A discard does so much in a turn: no more work than a ring full of data is */
 #define DISCARD_SECTORS (2u * 1024 * 1024 / UK_BLK_SECTOR)
 
@@ -22,7 +20,7 @@ static struct {
 	uint64_t id;
 	uint8_t slot, op;
 	int16_t status;
-} reqs[MAX_REQS];
+} reqs[BLKBACK_RING_SIZE];	/* of a turn */
 static unsigned int n_reqs;
 
 static struct blkback_req req;	/* the one that is looked at */
@@ -142,8 +140,6 @@ static void serve_one(struct blkback_ring *ring)
 		start_discard(ring, slot);
 		return;
 	}
-	if (n_reqs == MAX_REQS)
-		finish_batch(ring);
 	reqs[n_reqs].id = req.id;
 	reqs[n_reqs].op = req.op;
 	reqs[n_reqs].slot = slot;

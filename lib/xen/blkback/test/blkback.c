@@ -128,6 +128,31 @@ UK_TEST(blkback, test_persistent_grants_are_bounded)
 		UK_EXPECT(uk_xensim_grant_end(refs[i]));
 }
 
+/* All frontends together have a bound, too: what one has had, others can have when it is
+ * gone. */
+UK_TEST(blkback, test_persistent_grants_come_back_with_the_last_user)
+{
+	static grant_ref_t refs[MOST];
+	static char page[UK_PAGE_SIZE] uk_aligned(UK_PAGE_SIZE);
+	struct blkback_wire_req64 *req;
+
+	for (unsigned int i = 0; i < MOST; i++)
+		refs[i] = uk_xensim_grant(FE_DOM, page, false);
+	for (unsigned int life = 0; life < 13 && start_as(true); life++) {
+		for (unsigned int i = 0; i < MOST; i += 11) {
+			req = fe_put(&fe, BLKIF_OP_READ, 0, 11, i);
+			for (unsigned int n = 0; n < 11; n++)
+				req->seg[n].gref = refs[(i + n) % MOST];
+			fe_push(&fe);
+			UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+		}
+		UK_EXPECT_EQ(uk_xensim_mappings(), 1 + MOST);
+		stop();
+	}
+	for (unsigned int i = 0; i < MOST; i++)
+		UK_EXPECT(uk_xensim_grant_end(refs[i]));
+}
+
 UK_TEST(blkback, test_bad_persistent_grant_fails_its_request_alone)
 {
 	struct blkback_wire_req64 *req;

@@ -164,16 +164,19 @@ UK_TEST(blkback_discard, test_large_one_does_not_keep_others_waiting)
 {
 	if (!start_large() || !fe_connect(&other, OTHER_DOM, 51712, "ram:size=64K"))
 		return;
-	put_discard(&fe, 5, 20000, 0, 1);
-	fe_put(&fe, BLKIF_OP_READ, 0, 1, 2);
+	put_discard(&fe, 5, 10000, 0, 1);
+	put_discard(&fe, 10005, 10000, 0, 2);
+	fe_put(&fe, BLKIF_OP_READ, 0, 1, 3);
 	fe_put(&other, BLKIF_OP_READ, 0, 1, 1);
 	large.next = 5;
 	fe_push(&fe);
 	fe_push(&other);
 	UK_EXPECT_EQ(fe_answer(&other, NULL), BLKIF_RSP_OKAY);
-	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
-	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
-	UK_EXPECT_EQ(large.n_parts, 5);
+	for (uint64_t want = 1, id; want <= 3; want++) {
+		UK_EXPECT_EQ(fe_answer(&fe, &id), BLKIF_RSP_OKAY);
+		UK_EXPECT_EQ(id, want);
+	}
+	UK_EXPECT_EQ(large.n_parts, 6);
 	UK_EXPECT_EQ(large.next, 20005);
 	UK_EXPECT_EQ(large.other_had, 1);
 	fe_detach(&other);
