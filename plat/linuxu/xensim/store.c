@@ -22,7 +22,6 @@
 #include <uk/util.h>
 
 #define OUT_BYTES 65536
-#define N_WATCHES 128
 
 struct write {
 	struct uk_list list;
@@ -33,11 +32,6 @@ struct write {
 	size_t len;
 };
 
-static struct {
-	char path[XENSIM_PATH_BYTES];	/* as the client gave it */
-	char token[64];
-} watches[N_WATCHES];
-static unsigned int n_refusals;
 static unsigned long n_writes;
 
 static void (*wake_fn)(void *arg);
@@ -52,16 +46,6 @@ static unsigned int n_collisions;
 static uint32_t last_tx;
 static unsigned long n_requests;
 static struct uk_list tx_writes = UK_LIST_INIT(tx_writes);
-
-/* ---- Paths ---- */
-
-static void absolute(const char *path, char *buf)
-{
-	if (path[0] == '/')
-		strlcpy(buf, path, XENSIM_PATH_BYTES);
-	else
-		uk_snprintf(buf, XENSIM_PATH_BYTES, "/local/domain/%d/%s", UK_XENSIM_SELF, path);
-}
 
 /* ---- Out ---- */
 
@@ -93,50 +77,15 @@ static void reply_error(const struct xsd_sockmsg *req, int err)
 	reply(req, XS_ERROR, name, strlen(name) + 1);
 }
 
-static void event(unsigned int i, const char *path)
+void xensim_store_event(const char *path, const char *token)
 {
-	struct xsd_sockmsg hdr = { .type = XS_WATCH_EVENT };
-	char own[XENSIM_PATH_BYTES];
+	struct xsd_sockmsg hdr = {
+		.type = XS_WATCH_EVENT, .len = (uint32_t)(strlen(path) + 1 + strlen(token) + 1),
+	};
 
-	absolute("", own);
-	if (watches[i].path[0] != '/' && !strncmp(path, own, strlen(own)))
-		path += strlen(own);
-	hdr.len = (uint32_t)(strlen(path) + 1 + strlen(watches[i].token) + 1);
 	put(&hdr, sizeof(hdr));
 	put(path, strlen(path) + 1);
-	put(watches[i].token, strlen(watches[i].token) + 1);
-}
-
-/* A watch fires for its node, what lies below, and when a parent goes. */
-void xensim_store_fire(const char *path)
-{
-	char watched[XENSIM_PATH_BYTES];
-
-	for (unsigned int i = 0; i < N_WATCHES; i++) {
-		size_t len;
-
-		if (!watches[i].path[0])
-			continue;
-		absolute(watches[i].path, watched);
-		len = strlen(watched);
-		if (!strncmp(watched, path, len) && (!path[len] || path[len] == '/'))
-			event(i, path);
-	}
-}
-
-static void fire_below(const char *path)
-{
-	char watched[XENSIM_PATH_BYTES];
-	size_t len = strlen(path);
-
-	for (unsigned int i = 0; i < N_WATCHES; i++) {
-		if (!watches[i].path[0])
-			continue;
-		absolute(watches[i].path, watched);
-		if (!strncmp(watched, path, len) && watched[len] == '/')
-			event(i, watched);
-	}
-	xensim_store_fire(path);
+	put(token, strlen(token) + 1);
 }
 
 /* ---- Requests ---- */
@@ -148,12 +97,12 @@ static int do_write(uint32_t type, const char *path, const char *value, size_t l
 	if (type == XS_RM) {
 		err = xensim_tree_rm(path);
 		if (!err)
-			fire_below(path);
+			xensim_fire_below(path);
 		return err;
 	}
 	err = xensim_tree_write(path, value, len);
 	if (!err)
-		xensim_store_fire(path);
+		xensim_fire(path);
 	return err;
 }
 
@@ -190,26 +139,6 @@ static int end_tx(uint32_t tx, bool is_commit)
 	return is_collision ? -EAGAIN : 0;
 }
 
-static int watch(const char *path, const char *token, bool is_new)
-{
-	if (is_new && n_refusals) {
-		n_refusals--;
-		return -EDQUOT;
-	}
-	for (unsigned int i = 0; i < N_WATCHES; i++) {
-		bool is_same = !strcmp(watches[i].path, path) && !strcmp(watches[i].token, token);
-
-		if (is_new && watches[i].path[0])
-			continue;
-		if (!is_new && !is_same)
-			continue;
-		strlcpy(watches[i].path, is_new ? path : "", sizeof(watches[i].path));
-		strlcpy(watches[i].token, is_new ? token : "", sizeof(watches[i].token));
-		return (int)i;
-	}
-	return is_new ? -ENOSPC : -ENOENT;
-}
-
 static void answer(const struct xsd_sockmsg *req, const char *payload)
 {
 	const char *second = payload + strlen(payload) + 1;
@@ -218,7 +147,7 @@ static void answer(const struct xsd_sockmsg *req, const char *payload)
 	char buf[XENSTORE_PAYLOAD_MAX];
 	int n = 0;
 
-	absolute(payload, path);
+	xensim_absolute(payload, path);
 	switch (req->type) {
 	case XS_READ:
 		n = xensim_tree_read(path, buf, sizeof(buf), false);
@@ -249,11 +178,11 @@ static void answer(const struct xsd_sockmsg *req, const char *payload)
 		break;
 	case XS_WATCH:
 	case XS_UNWATCH:
-		n = watch(payload, second, req->type == XS_WATCH);
+		n = xensim_watch(payload, second, req->type == XS_WATCH);
 		if (n >= 0) {
 			reply(req, req->type, "OK", 3);
 			if (req->type == XS_WATCH)
-				event((unsigned int)n, path);
+				xensim_watch_event((unsigned int)n, path);
 			return;
 		}
 		break;
@@ -327,7 +256,7 @@ void uk_xensim_xs_write(const char *path, const char *value)
 {
 	char buf[XENSIM_PATH_BYTES];
 
-	absolute(path, buf);
+	xensim_absolute(path, buf);
 	uk_bug_on(do_write(XS_WRITE, buf, value, strlen(value)));
 }
 
@@ -336,7 +265,7 @@ int uk_xensim_xs_read(const char *path, char *buf, size_t size)
 	char abs_path[XENSIM_PATH_BYTES];
 	int n;
 
-	absolute(path, abs_path);
+	xensim_absolute(path, abs_path);
 	n = xensim_tree_read(abs_path, buf, size - 1, true);
 	if (n >= 0)
 		buf[UK_MIN((size_t)n, size - 1)] = '\0';
@@ -347,7 +276,7 @@ void uk_xensim_xs_rm(const char *path)
 {
 	char buf[XENSIM_PATH_BYTES];
 
-	absolute(path, buf);
+	xensim_absolute(path, buf);
 	do_write(XS_RM, buf, NULL, 0);
 }
 
@@ -355,23 +284,14 @@ void uk_xensim_xs_hide(const char *path)
 {
 	char buf[XENSIM_PATH_BYTES];
 
-	absolute(path, buf);
+	xensim_absolute(path, buf);
 	xensim_tree_hide(buf);
-	xensim_store_fire(buf);
+	xensim_fire(buf);
 }
 
 unsigned int uk_xensim_xs_nodes(void)
 {
 	return xensim_tree_count();
-}
-
-unsigned int uk_xensim_xs_watches(void)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < N_WATCHES; i++)
-		n += watches[i].path[0] != '\0';
-	return n;
 }
 
 unsigned long uk_xensim_xs_image_writes(void)
@@ -382,11 +302,6 @@ unsigned long uk_xensim_xs_image_writes(void)
 void uk_xensim_xs_collide(unsigned int n)
 {
 	n_collisions = n;
-}
-
-void uk_xensim_xs_refuse_watches(unsigned int n)
-{
-	n_refusals = n;
 }
 
 void uk_xensim_xs_throttle(size_t n)

@@ -17,8 +17,20 @@ void xensim_grants_drop(domid_t dom);
 
 /* ---- store.c ---- */
 void xensim_store_wake(void);
-/* A node at @path (absolute) has changed, or gone with all below it. */
-void xensim_store_fire(const char *path);
+/* Send the image a watch's event. */
+void xensim_store_event(const char *path, const char *token);
+
+/* ---- watches.c ---- */
+/* @path, which may be relative to the image's, as an absolute one of at most
+ * XENSIM_PATH_BYTES. */
+void xensim_absolute(const char *path, char *buf);
+/* Set a watch of the image's, or end it. @return its number; -EDQUOT: refused as a test
+ * wants it; -ENOSPC; -ENOENT. */
+int xensim_watch(const char *path, const char *token, bool is_new);
+void xensim_watch_event(unsigned int watch, const char *path);
+/* A node at @path (absolute) has changed; or gone with all below it. */
+void xensim_fire(const char *path);
+void xensim_fire_below(const char *path);
 
 /* ---- tree.c ---- */
 #define XENSIM_PATH_BYTES 256
