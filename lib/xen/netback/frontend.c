@@ -14,109 +14,103 @@
 
 /* A queue as its nodes describe it */
 struct nodes {
-	uint64_t tx_ref, rx_ref, port, rx_port;		/* rx_port = 0: none */
+	grant_ref_t tx_ref, rx_ref;
+	evtchn_port_t port, rx_port;		/* rx_port = 0: none */
 };
 
 /* ---- Reading ---- */
 
+enum { COPY, N_QUEUES, SG, RX_NOTIFY, MCAST, NO_CSUM, IPV6_CSUM, GSO4, GSO6 };
+
 /* What is not there, or no plain 0 or 1, is 0. */
-static bool has_feature(const struct uk_xenbus_dev *dev, const char *node)
+static uint16_t offload_of(const struct netback_vif *vif, const struct uk_xenbus_number *f)
 {
-	uint64_t val;
-
-	return !uk_xenbus_read_fe_dec(dev, node, 1, &val) && val;
-}
-
-static uint16_t offload_of(const struct netback_vif *vif)
-{
-	const struct uk_xenbus_dev *dev = vif->dev;
 	uint16_t can = UK_NETDEV_CAN_FRAGS | UK_NETDEV_CAN_FOREIGN;
 
-	if (!has_feature(dev, "feature-no-csum-offload"))
+	if (!f[NO_CSUM].val)
 		can |= UK_NETDEV_CAN_CSUM4;
-	if (has_feature(dev, "feature-ipv6-csum-offload"))
+	if (f[IPV6_CSUM].val)
 		can |= UK_NETDEV_CAN_CSUM6;
 	/* A packet yet to be cut is long, and its checksum blank */
-	if (vif->has_sg && can & UK_NETDEV_CAN_CSUM4 && has_feature(dev, "feature-gso-tcpv4"))
+	if (vif->has_sg && can & UK_NETDEV_CAN_CSUM4 && f[GSO4].val)
 		can |= UK_NETDEV_CAN_GSO4;
-	if (vif->has_sg && can & UK_NETDEV_CAN_CSUM6 && has_feature(dev, "feature-gso-tcpv6"))
+	if (vif->has_sg && can & UK_NETDEV_CAN_CSUM6 && f[GSO6].val)
 		can |= UK_NETDEV_CAN_GSO6;
 	return can;
 }
 
-static int read_features(struct netback_vif *vif, uint64_t *n_queues, char *why)
+static int read_features(struct netback_vif *vif, unsigned int *n_queues, char *why)
 {
-	struct uk_xenbus_dev *dev = vif->dev;
+	struct uk_xenbus_number f[] = {
+		[COPY] = { .node = "request-rx-copy", .max = 1 },
+		[N_QUEUES] = { .node = "multi-queue-num-queues", .max = NETBACK_MAX_QUEUES },
+		[SG] = { .node = "feature-sg", .max = 1 },
+		[RX_NOTIFY] = { .node = "feature-rx-notify", .max = 1 },
+		[MCAST] = { .node = "request-multicast-control", .max = 1 },
+		[NO_CSUM] = { .node = "feature-no-csum-offload", .max = 1 },
+		[IPV6_CSUM] = { .node = "feature-ipv6-csum-offload", .max = 1 },
+		[GSO4] = { .node = "feature-gso-tcpv4", .max = 1 },
+		[GSO6] = { .node = "feature-gso-tcpv6", .max = 1 },
+	};
 	int err;
 
-	if (!has_feature(dev, "request-rx-copy")) {
+	uk_xenbus_read_fe_numbers(vif->dev, NULL, f, UK_ARRAY_SIZE(f));
+	if (!f[COPY].val) {
 		uk_snprintf(why, UK_XENBUS_WHY_BYTES, "the frontend wants no request-rx-copy");
 		return -EOPNOTSUPP;
 	}
-	*n_queues = 1;
-	err = uk_xenbus_read_fe_dec(dev, "multi-queue-num-queues", NETBACK_MAX_QUEUES, n_queues);
-	if ((err && err != -ENOENT) || !*n_queues) {
+	err = f[N_QUEUES].err;
+	*n_queues = err == -ENOENT ? 1 : (unsigned int)f[N_QUEUES].val;
+	if (!*n_queues) {
 		uk_snprintf(why, UK_XENBUS_WHY_BYTES,
 			    "the frontend's multi-queue-num-queues makes no sense");
 		return err ? err : -EINVAL;
 	}
-	vif->has_sg = has_feature(dev, "feature-sg");
-	vif->has_rx_notify = has_feature(dev, "feature-rx-notify");
+	vif->has_sg = f[SG].val;
+	vif->has_rx_notify = f[RX_NOTIFY].val;
 	/* The list of an earlier life is gone: the guest gets all groups then */
-	vif->has_mcast_filter = has_feature(dev, "request-multicast-control") &&
-				!dev->may_resume;
+	vif->has_mcast_filter = f[MCAST].val && !vif->dev->may_resume;
 	vif->n_mcasts = 0;
-	vif->netdev.can = offload_of(vif);
+	vif->netdev.can = offload_of(vif, f);
 	return 0;
 }
 
-static int read_node(const struct netback_vif *vif, unsigned int i, const char *node,
-		     uint64_t *val)
-{
-	char path[40];
-
-	if (vif->n_queues == 1)
-		return uk_xenbus_read_fe_dec(vif->dev, node, UINT32_MAX, val);
-	uk_snprintf(path, sizeof(path), "queue-%u/%s", i, node);
-	return uk_xenbus_read_fe_dec(vif->dev, path, UINT32_MAX, val);
-}
-
-/* Two event channels, or one for both. */
-static int read_ports(const struct netback_vif *vif, unsigned int i, struct nodes *nodes,
-		      const char **what)
-{
-	int err;
-
-	*what = "event-channel-tx";
-	err = read_node(vif, i, *what, &nodes->port);
-	if (err == -ENOENT) {
-		nodes->rx_port = 0;
-		*what = "event-channel";
-		return read_node(vif, i, *what, &nodes->port);
-	}
-	if (err)
-		return err;
-	*what = "event-channel-rx";
-	err = read_node(vif, i, *what, &nodes->rx_port);
-	return err || nodes->rx_port ? err : -EINVAL;
-}
+enum { TX_REF, RX_REF, PORT_TX, PORT_RX, PORT };
 
 static int read_queue(const struct netback_vif *vif, unsigned int i, struct nodes *nodes,
 		      char *why)
 {
-	const char *what = "tx-ring-ref";
-	int err = read_node(vif, i, what, &nodes->tx_ref);
+	struct uk_xenbus_number f[] = {
+		[TX_REF] = { .node = "tx-ring-ref", .max = UINT32_MAX },
+		[RX_REF] = { .node = "rx-ring-ref", .max = UINT32_MAX },
+		[PORT_TX] = { .node = "event-channel-tx", .max = UINT32_MAX },
+		[PORT_RX] = { .node = "event-channel-rx", .max = UINT32_MAX },
+		[PORT] = { .node = "event-channel", .max = UINT32_MAX },
+	};
+	const struct uk_xenbus_number *bad = NULL;
+	bool is_split;
+	char dir[12];
 
-	if (!err) {
-		what = "rx-ring-ref";
-		err = read_node(vif, i, what, &nodes->rx_ref);
-	}
-	if (!err)
-		err = read_ports(vif, i, nodes, &what);
-	if (err)
+	uk_snprintf(dir, sizeof(dir), "queue-%u", i);
+	uk_xenbus_read_fe_numbers(vif->dev, vif->n_queues > 1 ? dir : NULL, f, UK_ARRAY_SIZE(f));
+	/* Two event channels, or one for both */
+	is_split = f[PORT_TX].err != -ENOENT;
+	for (unsigned int n = 0; n < UK_ARRAY_SIZE(f) && !bad; n++)
+		if (f[n].err && (n <= RX_REF || is_split == (n != PORT)))
+			bad = &f[n];
+	if (!bad && is_split && !f[PORT_RX].val)
+		bad = &f[PORT_RX];
+	if (bad) {
 		uk_snprintf(why, UK_XENBUS_WHY_BYTES, "the frontend's %s of queue %u makes no sense",
-			    what, i);
-	return err;
+			    bad->node, i);
+		return bad->err ? bad->err : -EINVAL;
+	}
+	*nodes = (struct nodes) {
+		.tx_ref = (grant_ref_t)f[TX_REF].val, .rx_ref = (grant_ref_t)f[RX_REF].val,
+		.port = (evtchn_port_t)f[is_split ? PORT_TX : PORT].val,
+		.rx_port = is_split ? (evtchn_port_t)f[PORT_RX].val : 0,
+	};
+	return 0;
 }
 
 /* ---- Connecting ---- */
@@ -126,8 +120,8 @@ static int map_rings(struct netback_queue *q, const struct nodes *nodes, char *w
 	domid_t remote = q->vif->dev->remote;
 	int err;
 
-	q->pages[0] = (struct uk_gnttab_map) { .remote = remote, .ref = (grant_ref_t)nodes->tx_ref };
-	q->pages[1] = (struct uk_gnttab_map) { .remote = remote, .ref = (grant_ref_t)nodes->rx_ref };
+	q->pages[0] = (struct uk_gnttab_map) { .remote = remote, .ref = nodes->tx_ref };
+	q->pages[1] = (struct uk_gnttab_map) { .remote = remote, .ref = nodes->rx_ref };
 	err = uk_gnttab_map(q->pages, 2);
 	if (!err)
 		return 0;
@@ -178,8 +172,7 @@ static int open_queues(struct netback_vif *vif, const struct nodes *nodes, char 
 	int err;
 
 	for (unsigned int i = 0; i < vif->n_queues; i++) {
-		err = netback_queue_open(&vif->queues[i], (evtchn_port_t)nodes[i].port,
-					 (evtchn_port_t)nodes[i].rx_port);
+		err = netback_queue_open(&vif->queues[i], nodes[i].port, nodes[i].rx_port);
 		if (!err)
 			continue;
 		if (err == -ESTALE || err == -EPROTO)
@@ -188,7 +181,7 @@ static int open_queues(struct netback_vif *vif, const struct nodes *nodes, char 
 		else
 			uk_snprintf(why, UK_XENBUS_WHY_BYTES,
 				    "event channels %u and %u cannot be bound",
-				    (unsigned int)nodes[i].port, (unsigned int)nodes[i].rx_port);
+				    nodes[i].port, nodes[i].rx_port);
 		while (i--)
 			netback_queue_close(&vif->queues[i]);
 		return err;
@@ -199,11 +192,11 @@ static int open_queues(struct netback_vif *vif, const struct nodes *nodes, char 
 int netback_connect_queues(struct netback_vif *vif, char *why)
 {
 	struct nodes nodes[NETBACK_MAX_QUEUES];
-	uint64_t n_queues;
+	unsigned int n_queues;
 	int err = read_features(vif, &n_queues, why);
 
 	if (!err)
-		err = map_queues(vif, (unsigned int)n_queues, nodes, why);
+		err = map_queues(vif, n_queues, nodes, why);
 	if (err)
 		return err;
 	err = open_queues(vif, nodes, why);

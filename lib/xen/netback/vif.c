@@ -43,21 +43,18 @@ static bool parse_mac(const char *text, uint8_t *mac)
 	return !(mac[0] & 1) && memcmp(mac, "\0\0\0\0\0", UK_NET_MAC_BYTES);
 }
 
-static int read_mac(struct netback_vif *vif, char *why)
+static int take_mac(struct netback_vif *vif, const struct uk_xs_value *v, char *why)
 {
-	char text[32];
-	ssize_t n = uk_xs_read(UK_XS_NO_TX, vif->dev->be, "mac", text, sizeof(text));
-
-	if (n >= 0 && parse_mac(text, vif->netdev.mac))
+	if (v->len >= 0 && parse_mac(v->buf, vif->netdev.mac))
 		return 0;
 	uk_snprintf(why, UK_XENBUS_WHY_BYTES, "mac= is no address of a station");
-	return n < 0 ? (int)n : -EINVAL;
+	return v->len < 0 ? (int)v->len : -EINVAL;
 }
 
-static int read_mtu(struct netback_vif *vif, char *why)
+static int take_mtu(struct netback_vif *vif, const struct uk_xs_value *v, char *why)
 {
 	uint64_t mtu = DEFAULT_MTU_BYTES;
-	int err = uk_xs_read_dec(UK_XS_NO_TX, vif->dev->be, "mtu", MAX_MTU_BYTES, &mtu);
+	int err = uk_xs_value_dec(v, MAX_MTU_BYTES, &mtu);
 
 	if (err == -ENOENT)
 		err = 0;
@@ -70,23 +67,19 @@ static int read_mtu(struct netback_vif *vif, char *why)
 	return err;
 }
 
-static int read_rate(struct netback_vif *vif, char *why)
+static int take_rate(struct netback_vif *vif, const struct uk_xs_value *v, char *why)
 {
-	char text[48];
-	ssize_t n = uk_xs_read(UK_XS_NO_TX, vif->dev->be, "rate", text, sizeof(text));
-
-	if (n == -ENOENT)
+	if (v->len == -ENOENT)
 		return 0;
-	if (n >= 0 && !netback_rate_parse(&vif->rate, text))
+	if (v->len >= 0 && !netback_rate_parse(&vif->rate, v->buf))
 		return 0;
 	uk_snprintf(why, UK_XENBUS_WHY_BYTES, "rate= makes no sense");
-	return n < 0 ? (int)n : -EINVAL;
+	return v->len < 0 ? (int)v->len : -EINVAL;
 }
 
-static int read_bridge(struct netback_vif *vif, char *why)
+static int take_bridge(struct netback_vif *vif, const struct uk_xs_value *v, char *why)
 {
-	ssize_t n = uk_xs_read(UK_XS_NO_TX, vif->dev->be, "bridge", vif->bridge,
-			       sizeof(vif->bridge));
+	ssize_t n = v->len;
 
 	if (n == -ENOENT) {
 		vif->bridge[0] = '\0';
@@ -123,14 +116,24 @@ static void detach(struct netback_vif *vif)
 
 static int read_toolstack(struct netback_vif *vif, char *why)
 {
-	int err = read_mac(vif, why);
+	char mac[32], mtu[UK_XS_DEC_BYTES], rate[48];
+	const char *be = vif->dev->be;
+	struct uk_xs_value values[] = {
+		{ be, "mac", mac, sizeof(mac), 0 },
+		{ be, "mtu", mtu, sizeof(mtu), 0 },
+		{ be, "rate", rate, sizeof(rate), 0 },
+		{ be, "bridge", vif->bridge, sizeof(vif->bridge), 0 },
+	};
+	int err;
 
+	uk_xs_read_all(values, UK_ARRAY_SIZE(values));
+	err = take_mac(vif, &values[0], why);
 	if (!err)
-		err = read_mtu(vif, why);
+		err = take_mtu(vif, &values[1], why);
 	if (!err)
-		err = read_rate(vif, why);
+		err = take_rate(vif, &values[2], why);
 	if (!err)
-		err = read_bridge(vif, why);
+		err = take_bridge(vif, &values[3], why);
 	return err;
 }
 

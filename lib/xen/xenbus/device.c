@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <uk/alloc.h>
+#include <uk/assert.h>
 #include <uk/plat/time.h>
 #include <uk/print.h>
 
@@ -24,19 +25,21 @@ static unsigned int n_errors;
 
 static int read_frontend(struct uk_xenbus_dev *dev)
 {
+	char text[UK_XS_DEC_BYTES];
+	struct uk_xs_value values[] = {
+		{ dev->be, "frontend-id", text, sizeof(text), 0 },
+		{ dev->be, "frontend", dev->fe, sizeof(dev->fe), 0 },
+	};
 	uint64_t id;
 	int err;
-	ssize_t n;
 
-	err = uk_xs_read_dec(UK_XS_NO_TX, dev->be, "frontend-id", UINT16_MAX, &id);
+	uk_xs_read_all(values, UK_ARRAY_SIZE(values));
+	err = uk_xs_value_dec(&values[0], UINT16_MAX, &id);
 	if (err)
 		return err;
 	if (id != dev->remote)
 		return -EINVAL;
-	n = uk_xs_read(UK_XS_NO_TX, dev->be, "frontend", dev->fe, sizeof(dev->fe));
-	if (n < 0)
-		return (int)n;
-	return 0;
+	return values[1].len < 0 ? (int)values[1].len : 0;
 }
 
 static int watch_frontend(struct uk_xenbus_dev *dev)
@@ -99,6 +102,26 @@ ssize_t uk_xenbus_read_fe(const struct uk_xenbus_dev *dev, const char *node, cha
 			  size_t size)
 {
 	return uk_xs_read(UK_XS_NO_TX, dev->fe, node, buf, size);
+}
+
+void uk_xenbus_read_fe_numbers(const struct uk_xenbus_dev *dev, const char *dir,
+			       struct uk_xenbus_number *numbers, unsigned int n)
+{
+	char path[sizeof(dev->fe) + 16], text[UK_XENBUS_MAX_NUMBERS][UK_XS_DEC_BYTES];
+	struct uk_xs_value values[UK_XENBUS_MAX_NUMBERS];
+
+	uk_bug_on(n > UK_XENBUS_MAX_NUMBERS);
+	uk_snprintf(path, sizeof(path), dir ? "%s/%s" : "%s", dev->fe, dir);
+	for (unsigned int i = 0; i < n; i++)
+		values[i] = (struct uk_xs_value) {
+			.dir = path, .node = numbers[i].node, .buf = text[i],
+			.size = UK_XS_DEC_BYTES,
+		};
+	uk_xs_read_all(values, n);
+	for (unsigned int i = 0; i < n; i++) {
+		numbers[i].val = 0;
+		numbers[i].err = uk_xs_value_dec(&values[i], numbers[i].max, &numbers[i].val);
+	}
 }
 
 void xenbus_dev_set_state(struct uk_xenbus_dev *dev, enum xenbus_state state)

@@ -251,11 +251,18 @@ static const struct row {
 
 static void read_inputs(const struct uk_xenbus_dev *dev, struct inputs *in)
 {
-	in->be_err = uk_xs_read_dec(UK_XS_NO_TX, dev->be, "state", XenbusStateReconfigured,
-				    &in->be_state);
-	if (uk_xs_read_dec(UK_XS_NO_TX, dev->be, "online", 1, &in->online))
+	char text[3][UK_XS_DEC_BYTES];
+	struct uk_xs_value values[] = {
+		{ dev->be, "state", text[0], UK_XS_DEC_BYTES, 0 },
+		{ dev->be, "online", text[1], UK_XS_DEC_BYTES, 0 },
+		{ dev->fe, "state", text[2], UK_XS_DEC_BYTES, 0 },
+	};
+
+	uk_xs_read_all(values, UK_ARRAY_SIZE(values));
+	in->be_err = uk_xs_value_dec(&values[0], XenbusStateReconfigured, &in->be_state);
+	if (uk_xs_value_dec(&values[1], 1, &in->online))
 		in->online = 0;
-	in->fe_err = uk_xenbus_read_fe_dec(dev, "state", XenbusStateReconfigured, &in->fe_state);
+	in->fe_err = uk_xs_value_dec(&values[2], XenbusStateReconfigured, &in->fe_state);
 	if (in->fe_err)
 		in->fe_state = XenbusStateUnknown;
 }

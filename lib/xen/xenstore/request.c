@@ -13,6 +13,8 @@
 
 #define SLOW_NS (5 * UK_NSEC_PER_SEC)
 #define MAX_TRIES 64
+/* Reads that are under way at once: 200 bytes of stack each */
+#define BATCH 10
 
 void uk_xs_req_init(struct uk_xs_req *req, uint32_t type, uk_xs_tx_t tx, char *buf, size_t size,
 		    void (*done)(struct uk_xs_req *req))
@@ -51,37 +53,67 @@ static void on_reply(struct uk_xs_req *req uk_unused)
 	uk_wait_wake_all(&replies);
 }
 
-int xenstore_call(struct uk_xs_req *req)
+static bool are_done(const struct uk_xs_req *reqs, unsigned int n)
+{
+	while (n--)
+		if (!reqs[n].is_done)
+			return false;
+	return true;
+}
+
+static void give_up(struct uk_xs_req *reqs, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (reqs[i].is_done)
+			continue;
+		xenstore_cancel(&reqs[i]);
+		reqs[i].err = -ETIMEDOUT;
+		uk_pr_err("xenstore: request %u is given up\n", reqs[i].hdr.type);
+	}
+}
+
+/* Submit all of them and wait until they are done, or given up. */
+static void call_all(struct uk_xs_req *reqs, unsigned int n)
 {
 	uint64_t start = uk_plat_mono_ns();
 
-	req->done = on_reply;
-	uk_xs_submit(req);
-	if (!uk_wait_event_until(&replies, req->is_done, start + SLOW_NS))
-		return req->err;
-	uk_pr_warn("xenstore: request %u waits for a reply since %llu s\n", req->hdr.type,
+	for (unsigned int i = 0; i < n; i++) {
+		reqs[i].done = on_reply;
+		uk_xs_submit(&reqs[i]);
+	}
+	if (!uk_wait_event_until(&replies, are_done(reqs, n), start + SLOW_NS))
+		return;
+	uk_pr_warn("xenstore: request %u waits for a reply since %llu s\n", reqs[0].hdr.type,
 		   SLOW_NS / UK_NSEC_PER_SEC);
-	if (!uk_wait_event_until(&replies, req->is_done, start + UK_XS_TIMEOUT_NS))
-		return req->err;
-	xenstore_cancel(req);
-	uk_pr_err("xenstore: request %u is given up\n", req->hdr.type);
-	return -ETIMEDOUT;
+	if (uk_wait_event_until(&replies, are_done(reqs, n), start + UK_XS_TIMEOUT_NS))
+		give_up(reqs, n);
+}
+
+int xenstore_call(struct uk_xs_req *req)
+{
+	call_all(req, 1);
+	return req->err;
 }
 
 /* ---- Requests of one path, maybe with a value ---- */
+
+/* @return bytes of the reply that are in the request's buffer, or -errno. */
+static ssize_t reply_len(const struct uk_xs_req *req)
+{
+	if (req->err)
+		return req->err;
+	return req->len > req->size ? -E2BIG : (ssize_t)req->len;
+}
 
 static ssize_t ask(uint32_t type, uk_xs_tx_t tx, const char *dir, const char *node, char *buf,
 		   size_t size)
 {
 	struct uk_xs_req req;
-	int err;
 
 	uk_xs_req_init(&req, type, tx, buf, size, NULL);
 	uk_xs_req_add_path(&req, dir, node);
-	err = xenstore_call(&req);
-	if (err)
-		return err;
-	return req.len > size ? -E2BIG : (ssize_t)req.len;
+	xenstore_call(&req);
+	return reply_len(&req);
 }
 
 static int tell(uint32_t type, uk_xs_tx_t tx, const char *dir, const char *node,
@@ -96,10 +128,9 @@ static int tell(uint32_t type, uk_xs_tx_t tx, const char *dir, const char *node,
 	return xenstore_call(&req);
 }
 
-ssize_t uk_xs_read(uk_xs_tx_t tx, const char *dir, const char *node, char *buf, size_t size)
+/* @n: bytes of a reply that are in @buf, or an error. */
+static ssize_t as_string(char *buf, size_t size, ssize_t n)
 {
-	ssize_t n = ask(XS_READ, tx, dir, node, buf, size);
-
 	if (n < 0)
 		return n;
 	if ((size_t)n == size)
@@ -108,15 +139,48 @@ ssize_t uk_xs_read(uk_xs_tx_t tx, const char *dir, const char *node, char *buf, 
 	return memchr(buf, '\0', (size_t)n) ? -EINVAL : n;
 }
 
-int uk_xs_read_dec(uk_xs_tx_t tx, const char *dir, const char *node, uint64_t max,
-		   uint64_t *val)
+ssize_t uk_xs_read(uk_xs_tx_t tx, const char *dir, const char *node, char *buf, size_t size)
 {
-	char buf[24];
-	ssize_t n = uk_xs_read(tx, dir, node, buf, sizeof(buf));
+	return as_string(buf, size, ask(XS_READ, tx, dir, node, buf, size));
+}
 
+static void read_batch(struct uk_xs_value *values, unsigned int n)
+{
+	struct uk_xs_req reqs[BATCH];
+
+	for (unsigned int i = 0; i < n; i++) {
+		uk_xs_req_init(&reqs[i], XS_READ, UK_XS_NO_TX, values[i].buf, values[i].size, NULL);
+		uk_xs_req_add_path(&reqs[i], values[i].dir, values[i].node);
+	}
+	call_all(reqs, n);
+	for (unsigned int i = 0; i < n; i++)
+		values[i].len = as_string(values[i].buf, values[i].size, reply_len(&reqs[i]));
+}
+
+void uk_xs_read_all(struct uk_xs_value *values, unsigned int n)
+{
+	for (unsigned int at = 0; at < n; at += BATCH)
+		read_batch(values + at, UK_MIN(n - at, (unsigned int)BATCH));
+}
+
+static int to_dec(const char *buf, ssize_t n, uint64_t max, uint64_t *val)
+{
 	if (n == -E2BIG)
 		return -EINVAL;
 	return n < 0 ? (int)n : uk_parse_dec(buf, max, val);
+}
+
+int uk_xs_value_dec(const struct uk_xs_value *value, uint64_t max, uint64_t *val)
+{
+	return to_dec(value->buf, value->len, max, val);
+}
+
+int uk_xs_read_dec(uk_xs_tx_t tx, const char *dir, const char *node, uint64_t max,
+		   uint64_t *val)
+{
+	char buf[UK_XS_DEC_BYTES];
+
+	return to_dec(buf, uk_xs_read(tx, dir, node, buf, sizeof(buf)), max, val);
 }
 
 /* A list of strings ends with a NUL, or is empty. */

@@ -44,7 +44,8 @@ static size_t chunk;
 static bool is_held;
 static unsigned int n_collisions;
 static uint32_t last_tx;
-static unsigned long n_requests;
+static unsigned long n_requests, n_rounds;
+static bool is_round_open;	/* requests of it are answered, the answers not taken */
 static struct uk_list tx_writes = UK_LIST_INIT(tx_writes);
 
 /* ---- Out ---- */
@@ -229,6 +230,7 @@ ssize_t uk_xen_store_send(const void *buf, size_t len)
 	if (n_in == sizeof(hdr) + hdr.len) {
 		n_in = 0;
 		n_requests++;
+		is_round_open = true;
 		answer(&hdr, in + sizeof(hdr));
 	}
 	return (ssize_t)len;
@@ -239,6 +241,10 @@ ssize_t uk_xen_store_recv(void *buf, size_t size)
 	size_t len = is_held ? 0 : UK_MIN(bound(size), n_out);
 
 	memcpy(buf, out, len);
+	if (len && is_round_open) {
+		is_round_open = false;
+		n_rounds++;
+	}
 	memmove(out, out + len, n_out - len);
 	n_out -= len;
 	return (ssize_t)len;
@@ -323,4 +329,9 @@ void uk_xensim_xs_inject(const void *bytes, size_t len)
 unsigned long uk_xensim_xs_requests(void)
 {
 	return n_requests;
+}
+
+unsigned long uk_xensim_xs_rounds(void)
+{
+	return n_rounds;
 }

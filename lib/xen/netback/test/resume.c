@@ -8,8 +8,13 @@
 #include "resume.h"
 
 #include <uk/plat/time.h>
+#include <uk/print.h>
 #include <uk/test.h>
 #include <uk/thread.h>
+
+/* The directories of all domains and of this one, the device's nodes, its watch, both
+ * ends' states and what each has written; the states again */
+#define MAX_ROUNDS 12
 
 /* ---- TX ---- */
 
@@ -130,6 +135,25 @@ UK_TEST(netback_resume, test_extra_slots_are_answered_as_such)
 	}
 	UK_EXPECT_EQ(n_null, 1);
 	UK_EXPECT(fe_tx_is_unanswered(&fe, 0));
+	stop();
+}
+
+/* Of dozens of devices each waits for those before it. */
+UK_TEST(netback_resume, test_resumption_asks_xenstored_a_few_times)
+{
+	unsigned long rounds;
+
+	if (!start_known())
+		return;
+	leave();
+	rounds = uk_xensim_xs_rounds();
+	come_back();
+	is_resumed();
+	uk_thread_sleep_ns(5 * UK_NSEC_PER_MSEC);
+	rounds = uk_xensim_xs_rounds() - rounds;
+	uk_console_printf("# %lu times\n", rounds);
+	UK_EXPECT(rounds <= MAX_ROUNDS);
+	expect_alive(&fe);
 	stop();
 }
 

@@ -84,6 +84,41 @@ UK_TEST(xenstore, test_only_plain_decimal_numbers_are_numbers)
 	uk_xs_rm(UK_XS_NO_TX, DIR, NULL);
 }
 
+#define N_VALUES 25
+
+/* Many values in the time of a few, also when the ring takes little at once. */
+UK_TEST(xenstore, test_values_are_read_together)
+{
+	static char bufs[N_VALUES][8], nodes[N_VALUES][8];
+	struct uk_xs_value values[N_VALUES];
+	unsigned long rounds;
+	uint64_t val;
+
+	for (int i = 0; i < N_VALUES; i++) {
+		uk_snprintf(nodes[i], sizeof(nodes[i]), "n%d", i);
+		if (i != 3)
+			uk_xs_printf(UK_XS_NO_TX, DIR, nodes[i], i == 7 ? "too long" : "%d", i * 3);
+		values[i] = (struct uk_xs_value) { DIR, nodes[i], bufs[i], sizeof(bufs[i]), 1 };
+	}
+	for (int is_slow = 0; is_slow < 2; is_slow++) {
+		uk_xensim_xs_throttle(is_slow ? 5 : 0);
+		rounds = uk_xensim_xs_rounds();
+		uk_xs_read_all(values, N_VALUES);
+		if (!is_slow)
+			UK_EXPECT(uk_xensim_xs_rounds() - rounds <= 3);
+		for (int i = 0; i < N_VALUES; i++) {
+			int err = uk_xs_value_dec(&values[i], 1000, &val);
+
+			UK_EXPECT_EQ(err, i == 3 ? -ENOENT : i == 7 ? -EINVAL : 0);
+			UK_EXPECT(err || val == (uint64_t)i * 3);
+		}
+		UK_EXPECT_EQ(values[7].len, -E2BIG);
+	}
+	uk_xensim_xs_throttle(0);
+	uk_xs_read_all(values, 0);
+	uk_xs_rm(UK_XS_NO_TX, DIR, NULL);
+}
+
 UK_TEST(xenstore, test_value_with_nul_is_refused)
 {
 	struct uk_xs_req req;

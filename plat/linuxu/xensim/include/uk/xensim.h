@@ -112,5 +112,8 @@ void uk_xensim_xs_hold(bool is_held);
 void uk_xensim_xs_inject(const void *bytes, size_t len);
 /** Requests the image has sent so far. */
 unsigned long uk_xensim_xs_requests(void);
+/** How often it has taken up what came back, after it had sent requests: what they cost
+ *  where xenstored is far away. */
+unsigned long uk_xensim_xs_rounds(void);
 
 #endif /* UK_XENSIM_H */

@@ -133,4 +133,18 @@ int uk_xenbus_read_fe_dec(const struct uk_xenbus_dev *dev, const char *node, uin
 ssize_t uk_xenbus_read_fe(const struct uk_xenbus_dev *dev, const char *node, char *buf,
 			  size_t size);
 
+/** One of several numbers in the frontend's directory. */
+struct uk_xenbus_number {
+	const char *node;
+	uint64_t max;
+	uint64_t val;		/* set: 0 with an error */
+	int err;		/* set: as uk_xs_read_dec() */
+};
+
+/** Read @n of them, UK_XENBUS_MAX_NUMBERS at most, in the time of one. @dir: in which
+ *  directory of the frontend's; NULL: its own. */
+#define UK_XENBUS_MAX_NUMBERS 10
+void uk_xenbus_read_fe_numbers(const struct uk_xenbus_dev *dev, const char *dir,
+			       struct uk_xenbus_number *numbers, unsigned int n);
+
 #endif /* UK_XEN_XENBUS_H */

@@ -12,8 +12,8 @@
  *   -ETIMEDOUT after UK_XS_TIMEOUT_NS.
  * - struct uk_xs_req is the same without waiting, also from event context.
  * - The connection is opened by the first request; -ENODEV: there is none.
- * - Errors are those of xenstored as -errno (a quota: -E2BIG or -ENOSPC); -EPROTO: its reply makes no
- *   sense; -EIO: the connection is broken, for good.
+ * - Errors are those of xenstored as -errno (a quota: -E2BIG or -ENOSPC); -EPROTO: its
+ *   reply makes no sense; -EIO: the connection is broken, for good.
  * - xenstored is trusted to answer, not to be right about sizes. Values are
  *   whatever another domain wrote: read them with the strict functions.
  */
@@ -50,6 +50,23 @@ ssize_t uk_xs_read(uk_xs_tx_t tx, const char *dir, const char *node, char *buf, 
  *  @return 0; as uk_xs_read(); -EINVAL, -ERANGE: it is no such number. */
 int uk_xs_read_dec(uk_xs_tx_t tx, const char *dir, const char *node, uint64_t max,
 		   uint64_t *val);
+
+/** One of several values to be read. */
+struct uk_xs_value {
+	const char *dir, *node;
+	char *buf;
+	size_t size;
+	ssize_t len;		/* set: what uk_xs_read() returns */
+};
+
+/** As uk_xs_read() of each of @n, without a transaction. All are asked for before the
+ *  first reply is waited for: that takes hardly longer than one. */
+void uk_xs_read_all(struct uk_xs_value *values, unsigned int n);
+
+/** What uk_xs_read_dec() returns for @value, which has been read. */
+int uk_xs_value_dec(const struct uk_xs_value *value, uint64_t max, uint64_t *val);
+/** Bytes for a number of any @max */
+#define UK_XS_DEC_BYTES 24
 
 /**
  * List the children: their names, each with a NUL, one after the other.
