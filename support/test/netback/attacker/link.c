@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "link.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -65,6 +66,14 @@ void link_write_number(struct link *l, const char *node, unsigned int val)
 
 	uk_snprintf(text, sizeof(text), "%u", val);
 	link_write(l, node, text);
+}
+
+void link_remove(struct link *l, const char *node)
+{
+	int err = uk_xs_rm(UK_XS_NO_TX, l->fe, node);
+
+	if (err && err != -ENOENT)
+		link_complain(l, "%s cannot be removed: %s", node, uk_errname(err));
 }
 
 void link_set_state(struct link *l, enum xenbus_state state)

@@ -43,6 +43,8 @@ void link_find(struct link *l);
 void link_read_mac(struct link *l, uint8_t mac[6]);
 void link_write(struct link *l, const char *node, const char *value);
 void link_write_number(struct link *l, const char *node, unsigned int val);
+/* Whether it was there or not. */
+void link_remove(struct link *l, const char *node);
 void link_set_state(struct link *l, enum xenbus_state state);
 enum xenbus_state link_be_state(struct link *l);
 /* Wait until the back end is there. */
