@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Page size. Every architecture here uses 4 KiB pages, as Xen's ABI does. */
+/*
+ * Page size. Every architecture here uses 4 KiB pages, as Xen's ABI does.
+ *
+ * Rules
+ * - UK_PAGE_SIZE is in bytes, an unsigned long in C; a page's number is an address
+ *   shifted by UK_PAGE_SHIFT.
+ */
 #ifndef UK_ARCH_PAGE_H
 #define UK_ARCH_PAGE_H
 

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A failed assert() crashes the image with the crash screen. NDEBUG as in C. */
+/*
+ * For sources from elsewhere; ours have uk_assert() and uk_bug_on().
+ *
+ * Rules
+ * - A failed assert() crashes the image with the crash screen, in any context. Without
+ *   NDEBUG it is always on, whatever DEBUG_ASSERT says; with it, the condition is not
+ *   evaluated, as in C.
+ */
 #undef assert
 
 #ifdef NDEBUG

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Character classes of the "C" locale. Any int may be passed. */
+/*
+ * Character classes of the "C" locale.
+ *
+ * Rules
+ * - Any int may be passed, any context.
+ */
 #ifndef UK_LIBC_CTYPE_H
 #define UK_LIBC_CTYPE_H
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Error numbers, those of Linux. Inside the libraries an error is a negative
- * return value; errno is only for the functions that C defines that way, and
- * is one variable for all threads: read it before anything that may yield.
+ * Error numbers, those of Linux.
+ *
+ * Rules
+ * - Inside the libraries an error is a negative return value; errno is only for the
+ *   functions that C defines that way.
+ * - It is one variable for all threads: read it before anything that may yield.
  */
 #ifndef UK_LIBC_ERRNO_H
 #define UK_LIBC_ERRNO_H

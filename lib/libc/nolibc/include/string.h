@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Bytes and strings, as C and POSIX have them, and strlcpy() of BSD.
+ *
+ * Rules
+ * - Any context, no locale, no errno. The exceptions: strdup() and strndup() take
+ *   memory, which the caller gives back with free() (NULL: there is none); strtok()
+ *   remembers the string for all threads together.
+ */
 #ifndef UK_LIBC_STRING_H
 #define UK_LIBC_STRING_H
 

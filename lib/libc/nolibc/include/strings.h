@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What BSD has beside <string.h>.
+ *
+ * Rules
+ * - Any context. Letters are those of ASCII.
+ */
 #ifndef UK_LIBC_STRINGS_H
 #define UK_LIBC_STRINGS_H
 

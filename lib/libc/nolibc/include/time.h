@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Clocks and sleep, as POSIX has them.
+ *
+ * Rules
+ * - Reading a clock: any context. CLOCK_REALTIME is UTC as the platform knows it.
+ * - nanosleep() blocks: thread context; other threads run meanwhile.
+ */
 #ifndef UK_LIBC_TIME_H
 #define UK_LIBC_TIME_H
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What needs neither files nor processes. */
+/*
+ * What needs neither files nor processes.
+ *
+ * Rules
+ * - sleep() and usleep() block: thread context; other threads run meanwhile.
+ */
 #ifndef UK_LIBC_UNISTD_H
 #define UK_LIBC_UNISTD_H
 

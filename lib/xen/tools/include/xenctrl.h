@@ -2,6 +2,12 @@
 /*
  * What of Xen's libxenctrl makes sense in a domain that is not the control
  * domain: facts about domains, and the barriers that tools take from here.
+ *
+ * Rules
+ * - Names and return values are libxenctrl's: NULL or -1, with errno set.
+ * - Thread context; each call is a hypercall, none blocks.
+ * - There is one hypervisor to talk to: every handle is the same, loggers and flags
+ *   are ignored.
  */
 #ifndef XENCTRL_H
 #define XENCTRL_H

@@ -5,6 +5,10 @@
  * read-only data, then data and bss (read, write), each from a fresh page.
  *
  * Symbols for C code: <uk/plat/sections.h>.
+ *
+ * Rules
+ * - For linker scripts only. A script places every piece, each once; where what no
+ *   piece takes goes is left to the linker.
  */
 #ifndef UK_PLAT_LINK_LDS_H
 #define UK_PLAT_LINK_LDS_H

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Borders of the image, set by every platform's linker script. */
+/*
+ * Borders of the image, set by every platform's linker script.
+ *
+ * Rules
+ * - Addresses, virtual ones: the symbols themselves hold nothing. Constant for the
+ *   life of the image.
+ */
 #ifndef UK_PLAT_SECTIONS_H
 #define UK_PLAT_SECTIONS_H
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The register that thread-local variables of the compiler are relative to.
- * Only with a C library that has them (HAVE_THREAD_TP). */
+/*
+ * The register that thread-local variables of the compiler are relative to.
+ *
+ * Rules
+ * - Only with a C library that has them (HAVE_THREAD_TP). For the scheduler, which
+ *   keeps the value of each thread: nothing here saves the old one.
+ */
 #ifndef UK_PLAT_TLS_H
 #define UK_PLAT_TLS_H
 

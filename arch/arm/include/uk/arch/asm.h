@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* For assembler sources only. A file ends with UK_ASM_END. */
+/*
+ * For assembler sources only.
+ *
+ * Rules
+ * - A function stands between UK_ENTRY or UK_LOCAL and UK_END, with its C prototype
+ *   or its entry state above. A file ends with UK_ASM_END.
+ */
 #ifndef UK_ARCH_ASM_H
 #define UK_ARCH_ASM_H
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Arm ARM (ARMv7-A), A3.8: accesses to ordinary memory may be reordered freely. The
- * peer is another CPU of the machine: the inner shareable domain. */
+/*
+ * Arm ARM (ARMv7-A), A3.8: accesses to ordinary memory may be reordered freely. The
+ * peer is another CPU of the machine: the inner shareable domain.
+ *
+ * Rules: those of <uk/arch/barrier.h>, by which it is included.
+ */
 #ifndef UK_ARCH_BARRIER_DEF_H
 #define UK_ARCH_BARRIER_DEF_H
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Register file of an interrupted context. */
+/*
+ * Register file of an interrupted context.
+ *
+ * Rules: those of <uk/arch/regs.h>, by which it is included.
+ */
 #ifndef UK_ARCH_REGS_DEF_H
 #define UK_ARCH_REGS_DEF_H
 

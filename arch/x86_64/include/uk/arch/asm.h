@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * For assembler sources only.
+ * For assembler sources; the offsets also for the C source that asserts them.
  *
- * A file ends with UK_ASM_END. The macros that save and restore build the
- * general part of struct uk_arch_regs (<uk/arch/regs_def.h>), above which lie,
- * from the top: ss rsp rflags cs rip error vector.
+ * Rules
+ * - A function stands between UK_ENTRY or UK_LOCAL and UK_END, with its C prototype
+ *   or its entry state above. A file ends with UK_ASM_END.
+ * - The macros that save and restore build the general part of struct uk_arch_regs
+ *   (<uk/arch/regs_def.h>), above which lie, from the top: ss rsp rflags cs rip error
+ *   vector.
  */
 #ifndef UK_ARCH_ASM_H
 #define UK_ARCH_ASM_H

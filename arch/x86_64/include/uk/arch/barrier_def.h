@@ -3,6 +3,8 @@
  * Intel SDM volume 3, "Memory Ordering": among ordinary write-back accesses
  * only a store followed by a load of another address may be reordered, so two
  * of the three need to restrain the compiler alone.
+ *
+ * Rules: those of <uk/arch/barrier.h>, by which it is included.
  */
 #ifndef UK_ARCH_BARRIER_DEF_H
 #define UK_ARCH_BARRIER_DEF_H

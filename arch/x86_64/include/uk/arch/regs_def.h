@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Register file of an interrupted context, in the order in which a trap entry
- * pushes it; the same offsets for assembler are in <uk/arch/asm.h>. */
+/*
+ * Register file of an interrupted context, in the order in which a trap entry
+ * pushes it; the same offsets for assembler are in <uk/arch/asm.h>.
+ *
+ * Rules: those of <uk/arch/regs.h>, by which it is included.
+ */
 #ifndef UK_ARCH_REGS_DEF_H
 #define UK_ARCH_REGS_DEF_H
 

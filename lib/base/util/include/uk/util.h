@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Small macros and inline functions that everybody needs. */
+/*
+ * Small macros that everybody needs.
+ *
+ * Rules
+ * - Constants and expressions only: any context, before main() too, no errors.
+ * - UK_MIN() and UK_MAX() evaluate each argument once, and compare them in their own
+ *   types: signed and unsigned together are warned of. The others may evaluate theirs
+ *   more than once: nothing with an effect.
+ */
 #ifndef UK_UTIL_H
 #define UK_UTIL_H
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Undefined behaviour that was met so far. */
+/*
+ * Undefined behaviour that was met so far.
+ *
+ * Rules
+ * - Any context. What is met is logged where it is met; here it is only counted.
+ */
 #ifndef UK_UBSAN_H
 #define UK_UBSAN_H
 

@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Archives as files.
+ *
+ * Rules
+ * - Thread context, after the RAM file system is mounted. Takes memory for names and
+ *   nodes, none for contents.
+ * - The archive may be anything: lengths and names are checked.
+ */
 #ifndef UK_CPIO_H
 #define UK_CPIO_H
 

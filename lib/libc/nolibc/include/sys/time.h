@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The wall clock in microseconds.
+ *
+ * Rules
+ * - Any context; it does not fail.
+ */
 #ifndef UK_LIBC_SYS_TIME_H
 #define UK_LIBC_SYS_TIME_H
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The start of the scheduler: for lib/base/boot only. */
+/*
+ * The start of the scheduler: for lib/base/boot only.
+ *
+ * Rules
+ * - Once, on the boot stack, when memory can be allocated. Threads made before run
+ *   from then on.
+ */
 #ifndef UK_SCHED_H
 #define UK_SCHED_H
 

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Linux system calls on ARM (EABI): number in r7, arguments in r0 to r5
+/*
+ * Linux system calls on ARM (EABI): number in r7, arguments in r0 to r5
  * (syscall(2)). Calls that take a time are the ones with 64-bit seconds; mmap
- * is mmap2, whose offset counts pages. */
+ * is mmap2, whose offset counts pages.
+ *
+ * Rules: those of <uk/linuxu/sys.h>, by which it is included.
+ */
 #ifndef UK_LINUXU_SYS_ARCH_H
 #define UK_LINUXU_SYS_ARCH_H
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Linux system calls on arm64: number in x8, arguments in x0 to x5
- * (syscall(2)); numbers of asm-generic/unistd.h. */
+/*
+ * Linux system calls on arm64: number in x8, arguments in x0 to x5
+ * (syscall(2)); numbers of asm-generic/unistd.h.
+ *
+ * Rules: those of <uk/linuxu/sys.h>, by which it is included.
+ */
 #ifndef UK_LINUXU_SYS_ARCH_H
 #define UK_LINUXU_SYS_ARCH_H
 

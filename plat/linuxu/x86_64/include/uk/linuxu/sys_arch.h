@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Linux system calls on x86-64: number in rax, arguments in rdi rsi rdx r10 r8
- * r9; the CPU destroys rcx and r11 (syscall(2)). */
+/*
+ * Linux system calls on x86-64: number in rax, arguments in rdi rsi rdx r10 r8
+ * r9; the CPU destroys rcx and r11 (syscall(2)).
+ *
+ * Rules: those of <uk/linuxu/sys.h>, by which it is included.
+ */
 #ifndef UK_LINUXU_SYS_ARCH_H
 #define UK_LINUXU_SYS_ARCH_H
 
