@@ -137,7 +137,8 @@ void linuxu_args_parse(struct linuxu_args *args, int argc, char **argv)
 		value = option("--memory", &argv);
 		if (value) {
 			if (!parse_size(value, &args->memory_bytes))
-				linuxu_die("--memory ", value, ": want a size of 512K or more");
+				linuxu_die("--memory ", value, ": want a size of 512K or more, in bytes or"
+					   " with suffix K, M or G");
 			continue;
 		}
 		value = option("--module", &argv);

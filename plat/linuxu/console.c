@@ -5,18 +5,42 @@
 #include "linuxu_priv.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <uk/linuxu/fd.h>
 #include <uk/linuxu/sys.h>
+#include <uk/print.h>
 
 #define STDIN 0
 #define STDOUT 1
+#define STDERR 2
 #define OUTPUT_BOUND_SEC 1
+
+static bool has_lost_output;
 
 static void (*on_input)(void *arg);
 static void *on_input_arg;
 
-/* Standard output may be somebody's pipe in non-blocking mode. */
+static void lost_output(int err)
+{
+	static const char text[] = "standard output cannot be written, output is lost: ";
+	const char *name = uk_errname(err);
+
+	if (has_lost_output)
+		return;
+	has_lost_output = true;
+	(void)uk_linuxu_write(STDERR, text, sizeof(text) - 1);
+	(void)uk_linuxu_write(STDERR, name, strlen(name));
+	(void)uk_linuxu_write(STDERR, "\n", 1);
+}
+
+bool linuxu_console_has_failed(void)
+{
+	return has_lost_output;
+}
+
+/* Standard output may be somebody's pipe in non-blocking mode. What it does not take
+ * stops nobody, as on other platforms, but the end of the process tells. */
 void uk_plat_console_write(const char *buf, size_t len)
 {
 	while (len) {
@@ -27,6 +51,8 @@ void uk_plat_console_write(const char *buf, size_t len)
 			len -= (size_t)n;
 		} else if (n != -EINTR && (n != -EAGAIN ||
 			   !uk_linuxu_fd_ready(STDOUT, UK_LINUXU_OUT, OUTPUT_BOUND_SEC))) {
+			if (n != -EAGAIN)
+				lost_output((int)n);
 			return;
 		}
 	}

@@ -10,6 +10,7 @@
 #include <uk/arch/regs.h>
 #include <uk/util.h>
 
+#define EXIT_OUTPUT_LOST 1	/* instead of 0 */
 #define EXIT_USAGE 2
 
 /* Entry, from the architecture's _start or from hosted.c. */
@@ -30,6 +31,9 @@ int linuxu_mem_init(size_t len_bytes);
 int linuxu_module_add(const char *path);
 void linuxu_trap_init(void);
 int linuxu_signals_init(void);
+
+/* Was there output that standard output did not take? Said on standard error. */
+bool linuxu_console_has_failed(void);
 
 /* The clock of PLAT_LINUXU_VIRTUAL_TIME (time_virtual.c) goes on to @ns. */
 void linuxu_time_set(uint64_t ns);

@@ -32,7 +32,7 @@ void uk_linuxu_main(int argc, char **argv)
 	linuxu_args_parse(&args, argc, argv);
 	err = linuxu_mem_init(args.memory_bytes);
 	if (err)
-		linuxu_die("cannot reserve memory: ", uk_errname(err));
+		linuxu_die("--memory: so much cannot be reserved: ", uk_errname(err));
 	/* The fuzzer has handlers of its own */
 	err = IS_ENABLED(CONFIG_SAN_FUZZER) ? 0 : linuxu_signals_init();
 	if (err)

@@ -31,5 +31,7 @@ void uk_plat_shutdown(enum uk_shutdown why, int status)
 		raise_abort();
 		status = STATUS_ABORTED;
 	}
-	linuxu_exit(why == UK_SHUTDOWN_REBOOT ? 0 : status);
+	if (why == UK_SHUTDOWN_REBOOT)
+		status = 0;
+	linuxu_exit(!status && linuxu_console_has_failed() ? EXIT_OUTPUT_LOST : status);
 }
