@@ -37,7 +37,7 @@ _Static_assert(BLKBACK_MAX_RING_SIZE <= UK_XEN_LEDGER_MAX, "slots of the ledger"
  * the frontend has made them. */
 struct blkback_kept {
 	uint32_t refs[BLKBACK_MAX_RING_PAGES];		/* whose it is */
-	uint32_t n_pages, n_rings, remote_port, abi;
+	uint32_t n_pages, n_rings, remote_port, abi, is_through;
 	struct blkback_kept_req {
 		uint32_t order;				/* when it was taken */
 		uint32_t raw[BLKBACK_RAW_WORDS];
@@ -110,6 +110,7 @@ struct blkback_vbd {
 	/* While connected */
 	enum blkback_abi abi;
 	bool is_quiet;			/* no more requests are taken */
+	bool is_through;		/* no write is answered before it is flushed */
 	bool is_awaited;		/* xenbus hears of it when nothing is in flight */
 	unsigned int n_rings;
 	struct blkback_ring *rings;
@@ -155,6 +156,9 @@ static inline size_t blkback_kept_bytes(uint32_t size)
 	return sizeof(struct blkback_kept) + size * sizeof(struct blkback_kept_req) +
 	       sizeof(struct uk_xen_ledger) + UK_XEN_LEDGER_MAP_BYTES(size);
 }
+
+/* From now on, also over a restart, until the frontend connects anew. */
+void blkback_set_through(struct blkback_vbd *vbd);
 
 /* Take the next request of the ring. @return a private copy, until it is answered. */
 const uint32_t *blkback_take(struct blkback_ring *ring, uint8_t *slot);

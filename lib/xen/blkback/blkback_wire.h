@@ -79,6 +79,9 @@ struct blkback_wire_rsp {
 	int16_t status;
 } uk_packed;
 
+/* None of the interface's, so that no frontend takes it for anything but an error */
+#define BLKBACK_RSP_NOT_FLUSHED (-5)
+
 #define BLKBACK_RSP_WORDS (sizeof(struct blkback_wire_rsp) / sizeof(uint32_t))
 
 _Static_assert(sizeof(struct blkback_wire_seg) == 8, "ABI of blkif");

@@ -279,7 +279,7 @@ int blkback_connect_rings(struct blkback_vbd *vbd, char *why)
 		err = map_rings(vbd, &fe, why);
 	if (err)
 		return err;
-	vbd->is_quiet = vbd->is_awaited = false;
+	vbd->is_quiet = vbd->is_awaited = vbd->is_through = false;
 	err = open_rings(vbd, &fe, why);
 	if (err)
 		unmap(vbd);

@@ -22,6 +22,7 @@
 #include <errno.h>
 
 #include <uk/alloc.h>
+#include <uk/print.h>
 #include <uk/wait.h>
 
 /* Hardware gets copies of requests up to this size (apps/blkback/README.md) */
@@ -121,12 +122,46 @@ static void copy_data(struct blkback_io *io, bool is_in)
 
 /* ---- Out to the device ---- */
 
+static void flush_again(struct blkback_io *io)
+{
+	io->req.op = UK_BLK_FLUSH;
+	io->req.sector = 0;
+	io->req.n_sg = 0;
+	uk_blk_submit(&io->ring->vbd->blk, &io->req);
+}
+
+/*
+ * Linux takes BLKIF_RSP_ERROR of a flush for "not supported": it tells nobody, and never
+ * flushes again. So the status is one that it takes for an error, and from now on
+ * each write is flushed before it is answered. What was answered after the failed
+ * flush had begun is covered by a second one. @return whether @io goes on.
+ */
+static bool is_to_flush(struct blkback_io *io, int err)
+{
+	struct blkback_vbd *vbd = io->ring->vbd;
+
+	if (io->op == BLKIF_OP_WRITE)
+		return !err && vbd->is_through && io->req.op == UK_BLK_WRITE;
+	if (io->op != BLKIF_OP_FLUSH_DISKCACHE || !err || io->status != BLKIF_RSP_OKAY)
+		return false;
+	io->status = BLKBACK_RSP_NOT_FLUSHED;
+	if (!vbd->is_through)
+		uk_pr_err("blkback: %s: a flush has failed: from now on each write is flushed\n",
+			  vbd->dev->be);
+	blkback_set_through(vbd);
+	return true;
+}
+
 static void on_done(struct uk_blk_req *blk_req, int err)
 {
 	struct blkback_io *io = UK_CONTAINER_OF(blk_req, struct blkback_io, req);
 	struct blkback_queue *q = io->ring->queue;
 
-	if (err)
+	if (uk_unlikely(err || io->ring->vbd->is_through) && is_to_flush(io, err)) {
+		flush_again(io);
+		return;
+	}
+	if (err && io->status == BLKIF_RSP_OKAY)
 		io->status = BLKIF_RSP_ERROR;
 	uk_list_add_tail(&q->completed, &io->node);
 	if (!--q->n_in_flight) {

@@ -41,6 +41,14 @@ const uint32_t *blkback_take(struct blkback_ring *ring, uint8_t *slot)
 	return req->raw;
 }
 
+void blkback_set_through(struct blkback_vbd *vbd)
+{
+	vbd->is_through = true;
+	for (unsigned int i = 0; IS_ENABLED(CONFIG_LIBRESTART) && i < vbd->n_rings; i++)
+		if (vbd->rings[i].kept)
+			vbd->rings[i].kept->is_through = true;
+}
+
 /* ---- After a restart ---- */
 
 /* The slots of what was taken, oldest first. @return how many. */
@@ -69,6 +77,7 @@ static int resume(struct blkback_ring *ring)
 	err = uk_xen_ring_resume(&ring->sring, ring->ledger);
 	if (err)
 		return err;
+	ring->vbd->is_through |= ring->kept->is_through != 0;
 	n = sort_taken(ring, slots);
 	for (unsigned int i = n; i--;)
 		uk_xen_ring_unget(&ring->sring, ring->kept->reqs[slots[i]].raw);
