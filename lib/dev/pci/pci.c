@@ -22,9 +22,6 @@
 #define BAR_FLAGS 0xfull
 #define BAR_IO_FLAGS 0x3ull
 
-/* Extended capabilities: kind, version, next */
-#define MAX_EXT_CAPS 480
-
 static struct uk_list drivers = UK_LIST_INIT(drivers);
 
 void uk_pci_register(struct uk_pci_driver *drv)
@@ -65,23 +62,6 @@ unsigned int uk_pci_find_cap(const struct uk_pci_dev *dev, uint8_t id, unsigned 
 			return reg;
 		is_behind |= reg == after;
 		reg = head >> 8 & ~3u;
-	}
-	return 0;
-}
-
-unsigned int uk_pci_find_ext_cap(const struct uk_pci_dev *dev, uint16_t id)
-{
-	unsigned int reg = UK_PCI_EXTENDED;
-
-	for (unsigned int i = 0; i < MAX_EXT_CAPS && reg >= UK_PCI_EXTENDED; i++) {
-		uint32_t head = uk_pci_read(dev, reg, 4);
-
-		/* None, or none to be reached */
-		if (!head || head == UINT32_MAX)
-			return 0;
-		if ((head & 0xffff) == id)
-			return reg;
-		reg = head >> 20 & ~3u;
 	}
 	return 0;
 }

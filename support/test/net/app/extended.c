@@ -7,9 +7,27 @@
 
 #define CAP_ATS 15
 
+/* Of the list of kind, version, next. @return its register; 0: none, or it cannot be
+ * reached. */
+static unsigned int find_extended(const struct uk_pci_dev *dev, uint16_t id)
+{
+	unsigned int reg = UK_PCI_EXTENDED;
+
+	while (reg >= UK_PCI_EXTENDED) {
+		uint32_t head = uk_pci_read(dev, reg, 4);
+
+		if (!head || head == UINT32_MAX)
+			return 0;
+		if ((head & 0xffff) == id)
+			return reg;
+		reg = head >> 20 & ~3u;
+	}
+	return 0;
+}
+
 static int look(struct uk_pci_dev *dev)
 {
-	unsigned int at = uk_pci_find_ext_cap(dev, CAP_ATS);
+	unsigned int at = find_extended(dev, CAP_ATS);
 
 	if (at)
 		uk_console_printf("extended capability %u: 0x%x\n", CAP_ATS, at);

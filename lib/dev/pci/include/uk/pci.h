@@ -99,10 +99,6 @@ void uk_pci_write(const struct uk_pci_dev *dev, unsigned int reg, unsigned int b
  *  @return its register; 0: none. */
 unsigned int uk_pci_find_cap(const struct uk_pci_dev *dev, uint8_t id, unsigned int after);
 
-/** The extended capability of kind @id. @return its register; 0: none, or it
- *  cannot be reached. */
-unsigned int uk_pci_find_ext_cap(const struct uk_pci_dev *dev, uint16_t id);
-
 /**
  * Map the registers behind base address @bar; a second time there is nothing to do.
  * @len_bytes: set to their number; may be NULL.
