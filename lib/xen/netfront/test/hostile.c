@@ -23,10 +23,7 @@ static void expect_closed(void)
 	if (!UK_EXPECT(be_wait(&be, "state", "5")))
 		return;
 	UK_EXPECT(!device());
-	be_set_state(&be, "5");
-	UK_EXPECT(be_wait(&be, "state", "6"));
-	be_let_go(&be);
-	be_set_state(&be, "6");
+	be_close();
 	UK_EXPECT(be_wait(&be, "state", "1"));
 	uk_pktsim_clear(&wire);
 	UK_EXPECT_EQ(uk_xensim_granted_n(), 0);
