@@ -94,8 +94,10 @@ static void write_ref(unsigned int i, int ref)
 		link_remove(&vbd, node);
 }
 
-/* Eight good pages, but for the reference to page @at, which is @instead. */
-static void offer_pages(int *refs, void *const *pages, unsigned int at, int instead)
+enum lie { NONE, NO_GRANT, TWICE, NO_NODE };
+
+/* Eight good pages, but for @lie about page @at. */
+static void offer_pages(int *refs, void *const *pages, unsigned int at, enum lie lie)
 {
 	link_reopen(&vbd);
 	disk_offer();
@@ -103,8 +105,14 @@ static void offer_pages(int *refs, void *const *pages, unsigned int at, int inst
 	link_write_number(&vbd, "ring-page-order", ORDER);
 	for (unsigned int i = 0; i < N_PAGES; i++) {
 		refs[i] = uk_gnttab_grant(vbd.remote, pages[i], false);
-		write_ref(i, i == at ? instead : refs[i]);
+		write_ref(i, refs[i]);
 	}
+	if (lie == NO_GRANT)
+		write_ref(at, NO_REF);
+	else if (lie == TWICE)
+		write_ref(at, refs[(at + 1) % N_PAGES]);
+	else if (lie == NO_NODE)
+		write_ref(at, 0);
 }
 
 static void take_back(const int *refs)
@@ -122,14 +130,13 @@ void bad_ring_pages(void)
 
 	for (unsigned int i = 0; i < N_PAGES; i++)
 		pages[i] = uk_pages_alloc(0);
-	for (unsigned int at = 0; at < N_PAGES; at += 1 + at / 2) {
-		/* None; that of the page before; no node */
-		offer_pages(refs, pages, at, at % 3 == 0 ? NO_REF : at % 3 == 1 ? refs[at - 1] : 0);
+	for (unsigned int i = 0; i < 2 * 3; i++) {
+		offer_pages(refs, pages, i % 2 ? N_PAGES - 1 : 0, NO_GRANT + i / 2);
 		expect_refused("a bad page of the ring");
 		take_back(refs);
 	}
 	for (unsigned int i = 0; i < UK_ARRAY_SIZE(orders); i++) {
-		offer_pages(refs, pages, N_PAGES, 0);
+		offer_pages(refs, pages, 0, NONE);
 		link_write(&vbd, "ring-page-order", orders[i]);
 		expect_refused(orders[i]);
 		take_back(refs);
