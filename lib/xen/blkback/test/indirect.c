@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "restart.h"
 #include "slow.h"
 
 #include <uk/test.h>
@@ -123,6 +124,38 @@ UK_TEST(blkback_indirect, test_most_segments)
 	for (unsigned int i = 0; i < FE_RING_SIZE; i++)
 		UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
 	stop();
+}
+
+/* The next life fetches the segments again, and maps the pages again. */
+UK_TEST(blkback_indirect, test_is_done_again_after_a_restart)
+{
+	static const uint64_t ids[] = { 40, 41 };
+
+	if (!start_on("held:"))
+		return;
+	stop();
+	held.info.is_dma = true;
+	if (!start_on("held:"))
+		return;
+	is_held = true;
+	fill(fe.data, 1);
+	fe_put_indirect(&fe, BLKIF_OP_WRITE, 8, INDIRECT_SEGS, 40);
+	put_write(40, 41);
+	fe_push(&fe);
+	wait_pending(2);
+	leave();
+	come_back();
+	expect_resumed();
+	wait_pending(2);
+	UK_EXPECT_EQ(uk_xensim_mappings(), 1 + INDIRECT_SEGS);
+	while (n_pending)
+		complete(pending.next, 0);
+	expect_answers(ids, UK_ARRAY_SIZE(ids));
+	UK_EXPECT(!memcmp(disk + UK_PAGE_SIZE, fe.data, INDIRECT_PAGES * UK_PAGE_SIZE));
+	UK_EXPECT_EQ(uk_xensim_mappings(), 1);
+	is_held = false;
+	stop();
+	held.info.is_dma = false;
 }
 
 /* ---- Lies ---- */
