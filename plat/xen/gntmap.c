@@ -28,6 +28,8 @@
 #define EAGAIN_TRIES 200
 
 static unsigned long used[UK_BITMAP_LONGS(XEN_WINDOW_SLOTS)];
+/* None before it is free: pages are mapped for a moment, behind thousands that stay */
+static size_t first_free = XEN_GNTTAB_MAX_FRAMES;
 
 #if IS_ENABLED(CONFIG_LIBRESTART)
 /* What is mapped in each slot: its handle plus 1; 0: nothing */
@@ -49,17 +51,20 @@ static unsigned int va_slot(const void *va)
 /* @return the first of @n consecutive slots, or -ENOMEM. */
 static int slots_alloc(unsigned int n)
 {
-	size_t first = uk_bitmap_find_clear(used, XEN_WINDOW_SLOTS, XEN_GNTTAB_MAX_FRAMES, n);
+	size_t first = uk_bitmap_find_clear(used, XEN_WINDOW_SLOTS, first_free, n);
 
 	if (first == XEN_WINDOW_SLOTS || xen_mode_window_prepare(first, n))
 		return -ENOMEM;
 	uk_bitmap_set(used, first, n);
+	if (n == 1)
+		first_free = first + 1;
 	return (int)first;
 }
 
 static void slots_free(const void *va, unsigned int n)
 {
 	uk_bitmap_clear(used, va_slot(va), n);
+	first_free = UK_MIN(first_free, (size_t)va_slot(va));
 }
 
 /* The next life has to know. @handle_plus_1: 0 for none. */

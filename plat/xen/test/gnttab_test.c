@@ -108,6 +108,37 @@ UK_TEST(xen_gnttab, test_bad_entry_fails_alone)
 		bad_entry_fails_alone();
 }
 
+/* Addresses that were given back are the next ones, the lowest first. */
+static void addresses_are_used_again(void)
+{
+	char *page = new_page('a');
+	int ref = uk_gnttab_grant(self_domid(), page, false);
+	struct uk_gnttab_map m[4] = {
+		map_of(ref, false), map_of(ref, false), map_of(ref, false), map_of(ref, false),
+	};
+	void *was[3];
+
+	UK_EXPECT_EQ(uk_gnttab_map(m, 3), 0);
+	for (unsigned int i = 0; i < 3; i++)
+		was[i] = m[i].va;
+	uk_gnttab_unmap(&m[1], 1);
+	UK_EXPECT_EQ(uk_gnttab_map(&m[3], 1), 0);
+	UK_EXPECT(m[3].va == was[1]);
+	uk_gnttab_unmap(m, UK_ARRAY_SIZE(m));
+	UK_EXPECT_EQ(uk_gnttab_map_contiguous(m, 3), 0);
+	for (unsigned int i = 0; i < 3; i++)
+		UK_EXPECT(m[i].va == was[i]);
+	uk_gnttab_unmap(m, 3);
+	UK_EXPECT_EQ(uk_gnttab_end(ref), 0);
+	uk_pages_free(page, 0);
+}
+
+UK_TEST(xen_gnttab, test_addresses_are_used_again)
+{
+	if (may_map_own())
+		addresses_are_used_again();
+}
+
 /* More than a batch, across the border of a page table. Xen lets a grant be
  * mapped 255 times at most. */
 #define N_RING 600
