@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the frontend has written, and the rings made of it. Its nodes are read in
- * read_device() and read_frontend(): strict numbers in their range, a known protocol,
+ * read_device() and read_ring(): strict numbers in their range, a known protocol,
  * one form of references and each of them once, or no connection. Whether grants
  * and ports exist and belong to that domain is Xen's to say.
  *
@@ -14,9 +14,6 @@
 
 #include <uk/alloc.h>
 #include <uk/print.h>
-
-/* "queue-<n>/event-channel" */
-#define NODE_BYTES 40
 
 /* The device as its nodes describe it */
 struct frontend {
@@ -47,64 +44,58 @@ static int read_protocol(struct uk_xenbus_dev *dev, enum blkback_abi *abi)
 	return 0;
 }
 
-/* A node that need not be there. */
-static int read_optional(struct uk_xenbus_dev *dev, const char *node, uint64_t max,
-			 uint64_t *val)
-{
-	int err = uk_xenbus_read_fe_dec(dev, node, max, val);
-
-	return err == -ENOENT ? 0 : err;
-}
+enum { ORDER, N_RINGS, PERSISTENT };
 
 /* What is the same for all rings. */
 static int read_device(struct blkback_vbd *vbd, struct frontend *fe, const char **what)
 {
-	uint64_t order = 0, n_rings = 1, is_persistent;
-	struct uk_xenbus_dev *dev = vbd->dev;
+	struct uk_xenbus_number f[] = {
+		[ORDER] = { .node = "ring-page-order", .max = BLKBACK_MAX_RING_ORDER },
+		[N_RINGS] = { .node = "multi-queue-num-queues", .max = BLKBACK_MAX_RINGS },
+		[PERSISTENT] = { .node = "feature-persistent", .max = 1 },
+	};
 	int err;
 
 	*what = "protocol";
-	err = read_protocol(dev, &vbd->abi);
+	err = read_protocol(vbd->dev, &vbd->abi);
 	if (err)
 		return err;
-	*what = "ring-page-order";
-	err = read_optional(dev, "ring-page-order", BLKBACK_MAX_RING_ORDER, &order);
-	if (err)
-		return err;
-	*what = "multi-queue-num-queues";
-	err = read_optional(dev, "multi-queue-num-queues", BLKBACK_MAX_RINGS, &n_rings);
-	if (err || !n_rings)
-		return err ? err : -EINVAL;
-	fe->n_pages = 1u << order;
-	fe->n_rings = (unsigned int)n_rings;
-	fe->is_persistent = !uk_xenbus_read_fe_dec(dev, "feature-persistent", 1,
-						   &is_persistent) && is_persistent;
+	uk_xenbus_read_fe_numbers(vbd->dev, NULL, f, UK_ARRAY_SIZE(f));
+	*what = f[ORDER].node;
+	if (f[ORDER].err && f[ORDER].err != -ENOENT)
+		return f[ORDER].err;
+	fe->n_pages = 1u << f[ORDER].val;
+	fe->n_rings = f[N_RINGS].err == -ENOENT ? 1 : (unsigned int)f[N_RINGS].val;
+	fe->is_persistent = f[PERSISTENT].val;
+	*what = f[N_RINGS].node;
+	if (!fe->n_rings)
+		return f[N_RINGS].err ? f[N_RINGS].err : -EINVAL;
 	return 0;
 }
 
-/* The name of @node of ring @i. */
-static void name_node(const struct frontend *fe, unsigned int i, const char *node, char *path)
+/* Numbers of a ring's: all its references, and one more, and then */
+#define SINGLE(fe) ((fe)->n_pages + 1)	/* "ring-ref" */
+#define PORT(fe) ((fe)->n_pages + 2)	/* "event-channel" */
+#define MAX_NUMBERS (BLKBACK_MAX_RING_PAGES + 3)
+
+_Static_assert(MAX_NUMBERS <= UK_XENBUS_MAX_NUMBERS, "the numbers of a ring are read together");
+
+static void read_numbers(const struct blkback_vbd *vbd, const struct frontend *fe, unsigned int i,
+			 struct uk_xenbus_number *f)
 {
-	if (fe->n_rings == 1)
-		strlcpy(path, node, NODE_BYTES);
-	else
-		uk_snprintf(path, NODE_BYTES, "queue-%u/%s", i, node);
-}
+	static char names[BLKBACK_MAX_RING_PAGES + 1][16];	/* one thread connects */
+	char dir[16];
 
-static void name_ref(const struct frontend *fe, unsigned int i, unsigned int page, char *path)
-{
-	char node[16];
-
-	uk_snprintf(node, sizeof(node), "ring-ref%u", page);
-	name_node(fe, i, node, path);
-}
-
-/* Whatever its value. */
-static bool is_there(const struct blkback_vbd *vbd, const char *path)
-{
-	uint64_t val;
-
-	return uk_xenbus_read_fe_dec(vbd->dev, path, UINT32_MAX, &val) != -ENOENT;
+	for (unsigned int page = 0; page <= fe->n_pages; page++) {
+		uk_snprintf(names[page], sizeof(names[page]), "ring-ref%u", page);
+		f[page].node = names[page];
+	}
+	f[SINGLE(fe)].node = "ring-ref";
+	f[PORT(fe)].node = "event-channel";
+	for (unsigned int n = 0; n <= PORT(fe); n++)
+		f[n].max = UINT32_MAX;
+	uk_snprintf(dir, sizeof(dir), "queue-%u", i);
+	uk_xenbus_read_fe_numbers(vbd->dev, fe->n_rings > 1 ? dir : NULL, f, PORT(fe) + 1);
 }
 
 /* Is @ref another ring's, or another page's of this one? */
@@ -118,71 +109,68 @@ static bool is_taken(const struct frontend *fe, unsigned int ring, unsigned int 
 	return false;
 }
 
-static int read_ref(const struct blkback_vbd *vbd, struct frontend *fe, unsigned int i,
-		    unsigned int page, const char *path)
+static int take_ref(struct frontend *fe, unsigned int i, unsigned int page,
+		    const struct uk_xenbus_number *ref)
 {
-	uint64_t ref;
-	int err = uk_xenbus_read_fe_dec(vbd->dev, path, UINT32_MAX, &ref);
-
-	if (!err && is_taken(fe, i, page, ref))
-		err = -EEXIST;
-	if (!err)
-		fe->rings[i].refs[page] = (grant_ref_t)ref;
-	return err;
+	if (ref->err)
+		return ref->err;
+	if (is_taken(fe, i, page, ref->val))
+		return -EEXIST;
+	fe->rings[i].refs[page] = (grant_ref_t)ref->val;
+	return 0;
 }
 
 /* A single page may have either form; what is there of the other one, or too much
- * of this one, says that the frontend means another ring. */
-static int read_refs(const struct blkback_vbd *vbd, struct frontend *fe, unsigned int i,
-		     char *path)
+ * of this one, says that the frontend means another ring. @what: is looked at. */
+static int take_refs(struct frontend *fe, unsigned int i, const struct uk_xenbus_number *f,
+		     const char **what)
 {
 	int err;
 
-	name_ref(fe, i, 0, path);
-	if (fe->n_pages == 1 && !is_there(vbd, path)) {
-		name_node(fe, i, "ring-ref", path);
-		return read_ref(vbd, fe, i, 0, path);
-	}
+	*what = f[SINGLE(fe)].node;
+	if (fe->n_pages == 1 && f[0].err == -ENOENT)
+		return take_ref(fe, i, 0, &f[SINGLE(fe)]);
+	if (f[SINGLE(fe)].err != -ENOENT)
+		return -EEXIST;
 	for (unsigned int page = 0; page < fe->n_pages; page++) {
-		name_ref(fe, i, page, path);
-		err = read_ref(vbd, fe, i, page, path);
+		*what = f[page].node;
+		err = take_ref(fe, i, page, &f[page]);
 		if (err)
 			return err;
 	}
-	name_ref(fe, i, fe->n_pages, path);
-	if (is_there(vbd, path))
-		return -EEXIST;
-	name_node(fe, i, "ring-ref", path);
-	return is_there(vbd, path) ? -EEXIST : 0;
+	*what = f[fe->n_pages].node;
+	return f[fe->n_pages].err == -ENOENT ? 0 : -EEXIST;
 }
 
-static int read_port(const struct blkback_vbd *vbd, struct frontend *fe, unsigned int i,
-		     char *path)
+static int read_ring(const struct blkback_vbd *vbd, struct frontend *fe, unsigned int i,
+		     const char **what)
 {
-	uint64_t port;
+	struct uk_xenbus_number f[MAX_NUMBERS];
 	int err;
 
-	name_node(fe, i, "event-channel", path);
-	err = uk_xenbus_read_fe_dec(vbd->dev, path, UINT32_MAX, &port);
-	fe->rings[i].port = (evtchn_port_t)port;
-	return err;
+	read_numbers(vbd, fe, i, f);
+	err = take_refs(fe, i, f, what);
+	if (err)
+		return err;
+	*what = f[PORT(fe)].node;
+	fe->rings[i].port = (evtchn_port_t)f[PORT(fe)].val;
+	return f[PORT(fe)].err;
 }
 
 static int read_frontend(struct blkback_vbd *vbd, struct frontend *fe, char *why)
 {
+	char queue[16] = "";
 	const char *what;
-	char path[NODE_BYTES];
 	int err = read_device(vbd, fe, &what);
 
-	if (err)
-		strlcpy(path, what, sizeof(path));
 	for (unsigned int i = 0; !err && i < fe->n_rings; i++) {
-		err = read_refs(vbd, fe, i, path);
-		if (!err)
-			err = read_port(vbd, fe, i, path);
+		err = read_ring(vbd, fe, i, &what);
+		if (err && fe->n_rings > 1)
+			uk_snprintf(queue, sizeof(queue), "queue-%u/", i);
 	}
 	if (err)
-		uk_snprintf(why, UK_XENBUS_WHY_BYTES, "the frontend's %s makes no sense", path);
+		uk_snprintf(why, UK_XENBUS_WHY_BYTES, "the frontend's %s%s makes no sense", queue,
+			    what);
 	return err;
 }
 
@@ -272,7 +260,7 @@ static int open_rings(struct blkback_vbd *vbd, const struct frontend *fe, char *
 
 int blkback_connect_rings(struct blkback_vbd *vbd, char *why)
 {
-	struct frontend fe;
+	struct frontend fe = { .n_rings = 0 };
 	int err = read_frontend(vbd, &fe, why);
 
 	if (!err)

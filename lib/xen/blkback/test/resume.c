@@ -6,8 +6,14 @@
 #include "restart.h"
 
 #include <uk/plat/time.h>
+#include <uk/print.h>
 #include <uk/test.h>
 #include <uk/thread.h>
+
+/* Ten for the device: its nodes and watch, both ends' states, disk and access, what the
+ * frontend has written for all rings and for each of four; twice as many with the
+ * directories of all kinds of devices in the image, and what those writes set off */
+#define MAX_ROUNDS 21
 
 static void restart(void)
 {
@@ -106,6 +112,27 @@ UK_TEST(blkback_resume, test_batch_on_a_disk_of_memory_is_done_again)
 		stop();
 	}
 	fe.is_32bit = false;
+}
+
+/* Of many disks each waits for those before it. */
+UK_TEST(blkback_resume, test_resumption_asks_xenstored_a_few_times)
+{
+	unsigned long rounds;
+
+	fe.order = FE_MAX_ORDER;
+	fe.n_rings = FE_MAX_RINGS;
+	if (!start_on("flat:"))
+		return;
+	leave();
+	rounds = uk_xensim_xs_rounds();
+	come_back();
+	expect_resumed();
+	uk_thread_sleep_ns(5 * UK_NSEC_PER_MSEC);
+	rounds = uk_xensim_xs_rounds() - rounds;
+	uk_console_printf("# %lu times\n", rounds);
+	UK_EXPECT(rounds <= MAX_ROUNDS);
+	expect_alive(&fe);
+	stop();
 }
 
 /* Sent while nobody listened, and while the event went nowhere. */

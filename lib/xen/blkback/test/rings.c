@@ -273,6 +273,13 @@ UK_TEST(blkback_rings, test_event_channel_given_twice_is_refused)
 	expect_refused("cannot be bound");
 }
 
+UK_TEST(blkback_rings, test_missing_event_channel_is_named)
+{
+	offer(0, 2);
+	write_or_remove("queue-1/event-channel", NULL);
+	expect_refused("queue-1/event-channel makes no sense");
+}
+
 /* No ring is served before all of them are there. */
 UK_TEST(blkback_rings, test_request_in_a_ring_of_a_bad_device_is_not_done)
 {

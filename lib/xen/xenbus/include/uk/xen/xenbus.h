@@ -143,7 +143,7 @@ struct uk_xenbus_number {
 
 /** Read @n of them, UK_XENBUS_MAX_NUMBERS at most, in the time of one. @dir: in which
  *  directory of the frontend's; NULL: its own. */
-#define UK_XENBUS_MAX_NUMBERS 10
+#define UK_XENBUS_MAX_NUMBERS 12
 void uk_xenbus_read_fe_numbers(const struct uk_xenbus_dev *dev, const char *dir,
 			       struct uk_xenbus_number *numbers, unsigned int n);
 
