@@ -18,9 +18,9 @@
 
 /* All that a frontend with a ring of one page needs, and its indirect pages */
 #define MAX_GRANTS (BLKBACK_RING_SIZE * (BLKBACK_MAX_SEGS + 1))
-/* There are some 16,000 places for mapped pages: rings need theirs, and pages that
- * are mapped for a request */
-#define MAX_IN_ALL 12288
+/* There are some 16,000 places for mapped pages: half of them is for rings, and for pages
+ * that are mapped for a request, of which a disk has LIBBLKBACK_QUEUE_SEGS */
+#define MAX_IN_ALL 8192
 
 #define CHUNK 64
 #define N_CHUNKS UK_DIV_ROUND_UP(MAX_GRANTS, CHUNK)
