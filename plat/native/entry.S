@@ -5,7 +5,8 @@
  * Loaders: PVH (docs/misc/pvh.pandoc of Xen) and multiboot 1. Both enter in
  * 32-bit protected mode without paging, with flat segments and interrupts
  * off; %ebx points to the loader's information. Its first word tells which
- * loader it was.
+ * loader it was. A processor without long mode gets no further than a line on
+ * the first serial port.
  */
 #include <uk/arch/asm.h>
 #include <uk/arch/page.h>
@@ -15,6 +16,12 @@
 #define MULTIBOOT_MAGIC		0x1badb002
 #define MULTIBOOT_FLAGS		0x00010003	/* page aligned modules, memory map, addresses below */
 #define XEN_ELFNOTE_PHYS32_ENTRY 18
+
+#define EFLAGS_ID		0x00200000	/* can be changed: there is cpuid */
+#define COM1			0x3f8
+#define COM1_LSR		(COM1 + 5)
+#define LSR_TX_EMPTY		0x20
+#define PATIENCE		100000		/* accesses of a microsecond */
 
 	.section .note.Xen, "a", @note
 	.balign 4
@@ -59,15 +66,36 @@ multiboot_header:
 	.code32
 UK_ENTRY _start, .text.entry
 	cld
+	movl $native_boot_stack + BOOT_STACK_BYTES, %esp
+	movl %ebx, %ebp
+
+	/* Is there cpuid, and long mode? Older processors have no rdtsc either */
+	pushfl
+	popl %ecx
+	movl %ecx, %eax
+	xorl $EFLAGS_ID, %eax
+	pushl %eax
+	popfl
+	pushfl
+	popl %eax
+	cmpl %ecx, %eax
+	je no_long_mode
+	movl $0x80000000, %eax
+	cpuid
+	cmpl $0x80000001, %eax
+	jb no_long_mode
+	movl $0x80000001, %eax
+	cpuid
+	testl $CPUID_80000001_EDX_LM, %edx
+	jz no_long_mode
+	movl %edx, %esi
 	rdtsc
 	movl %eax, native_entry_tsc
 	movl %edx, native_entry_tsc + 4
 
 	/* Is there a no-execute bit? %ecx: EFER */
-	movl %ebx, %esp
-	movl $0x80000001, %eax
-	cpuid
-	movl %esp, %ebx
+	movl %ebp, %ebx
+	movl %esi, %edx
 	movl $EFER_LME, %ecx
 	andl $CPUID_80000001_EDX_NX, %edx
 	jz 1f
@@ -113,6 +141,30 @@ UK_ENTRY _start, .text.entry
 	lgdt native_gdt_ptr
 	ljmp $GDT_CODE, $start64
 
+/* With a driver of its own for the serial port: that of C is 64-bit code. */
+no_long_mode:
+	movl $serial_setup, %esi
+	movl $(serial_setup_end - serial_setup) / 2, %ecx
+1:	lodsw
+	movw $COM1, %dx
+	addb %ah, %dl
+	outb %al, %dx
+	loop 1b
+	movl $why, %esi
+2:	movw $COM1_LSR, %dx
+	movl $PATIENCE, %ecx
+3:	inb %dx, %al
+	testb $LSR_TX_EMPTY, %al
+	loopz 3b
+	movw $COM1, %dx
+	lodsb
+	outb %al, %dx
+	cmpl $why_end, %esi
+	jb 2b
+4:	cli
+	hlt
+	jmp 4b
+
 	.code64
 start64:
 	movl $GDT_DATA, %eax
@@ -127,5 +179,15 @@ start64:
 	call native_start
 	ud2
 UK_END _start
+
+	.section .rodata.no_long_mode, "a", @progbits
+/* Pairs of value and register: 115200 8N1, FIFO cleared */
+serial_setup:
+	.byte 0x80, 3, 1, 0, 0, 1, 0x03, 3, 0x07, 2
+serial_setup_end:
+why:
+	.ascii "\r\nThis image needs a 64-bit processor (long mode); this one has none.\r\n"
+	.ascii "With QEMU: -cpu max, or qemu64.\r\n"
+why_end:
 
 UK_ASM_END

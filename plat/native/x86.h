@@ -23,6 +23,7 @@
 #define EFER_NXE	0x800
 
 #define CPUID_80000001_EDX_NX	0x00100000
+#define CPUID_80000001_EDX_LM	0x20000000
 
 /* Page table entries */
 #define PTE_P		0x001
