@@ -21,6 +21,8 @@ uint64_t blkdev_settle_ms = 3000;
 UK_PARAM(blkdev_settle_ms, "blkdev.settle_ms", UK_PARAM_U64, &blkdev_settle_ms,
 	 "how long after the start a disk may appear for which an attach waits, ms");
 static uint64_t settled_ns;
+static struct uk_list coming = UK_LIST_INIT(coming);
+static uint64_t coming_until_ns;
 static struct uk_wait_queue appeared = UK_WAIT_QUEUE_INIT(appeared);
 
 /* ---- What there is ---- */
@@ -32,6 +34,7 @@ void uk_blkdev_register(struct uk_blkdev_driver *drv)
 
 void uk_blkdev_add(struct uk_blkdev *dev)
 {
+	uk_list_del(&dev->node);
 	uk_list_add_tail(&disks, &dev->node);
 	uk_pr_info("blkdev: %s: %llu MiB, sectors of %u bytes%s\n", dev->name,
 		   (unsigned long long)dev->info.sectors >> (20 - UK_BLK_SECTOR_SHIFT),
@@ -48,12 +51,22 @@ static void close_if_unused(struct uk_blkdev *dev)
 void uk_blkdev_remove(struct uk_blkdev *dev)
 {
 	uk_list_del(&dev->node);
+	uk_wait_wake_all(&appeared);
 	close_if_unused(dev);
 }
 
 void uk_blkdev_expect(void)
 {
 	settled_ns = uk_plat_mono_ns() + blkdev_settle_ms * UK_NSEC_PER_MSEC;
+}
+
+void uk_blkdev_announce(struct uk_blkdev *dev, uint64_t patience_ns)
+{
+	uint64_t until_ns = uk_plat_mono_ns() + patience_ns;
+
+	uk_list_del(&dev->node);
+	uk_list_add_tail(&coming, &dev->node);
+	coming_until_ns = UK_MAX(coming_until_ns, until_ns);
 }
 
 struct uk_blkdev *blkdev_find(const char *name, size_t len)
@@ -156,12 +169,28 @@ static int find_device(const char *target, bool is_readonly, struct uk_blkdev **
 	return err;
 }
 
-/* Is it of no use to look again? Waits until another disk has appeared. */
-static bool is_settled(int err)
+/* May @target be, or be on, a disk that was announced? */
+static bool is_coming(const char *target)
 {
-	if (err != -ENODEV && err != -ENOENT)
+	struct uk_blkdev *dev;
+
+	UK_LIST_FOREACH(dev, &coming, node)
+		if (!strncmp(target, dev->name, strlen(dev->name)) || strchr(target, '='))
+			return true;
+	return false;
+}
+
+/* Is it of no use to look again? Waits until another disk has appeared. */
+static bool is_settled(const char *target, int err)
+{
+	uint64_t until_ns = settled_ns;
+
+	if (is_coming(target))
+		until_ns = UK_MAX(until_ns, coming_until_ns);
+	if ((err != -ENODEV && err != -ENOENT) || uk_plat_mono_ns() >= until_ns)
 		return true;
-	return uk_plat_mono_ns() >= settled_ns || !uk_wait_once(&appeared, settled_ns);
+	uk_wait_once(&appeared, until_ns);
+	return false;
 }
 
 int uk_blk_open(struct uk_blk *blk, const char *target, char *why)
@@ -176,7 +205,7 @@ int uk_blk_open(struct uk_blk *blk, const char *target, char *why)
 	why[0] = '\0';
 	do
 		err = find_device(target, blk->is_readonly, &dev, &options, why);
-	while (err && !options && !is_settled(err));
+	while (err && !options && !is_settled(target, err));
 	if (err)
 		return err;
 	err = may_share(dev, blk, why);

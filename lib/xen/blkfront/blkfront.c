@@ -21,6 +21,9 @@
 
 #define MAX_RESETS 3
 #define TIMEOUT_MS_MAX 600000
+/* As long as a back end may take to close the connection of an earlier life: what was
+ * under way has to end */
+#define RESUME_NS (60 * UK_NSEC_PER_SEC)
 
 uint64_t blkfront_timeout_ms = 60000;
 uint64_t blkfront_grace_ms = 30000;
@@ -89,10 +92,7 @@ static void end_disk(struct blkfront *bf)
 {
 	uk_blk_queue_kill(&bf->queue, -ENODEV);
 	bf->is_gone = true;
-	if (bf->is_added)
-		uk_blkdev_remove(&bf->dev);
-	else
-		free_disk(bf);
+	uk_blkdev_remove(&bf->dev);
 }
 
 /* ---- Orphans ---- */
@@ -200,8 +200,10 @@ static int blkfront_probe(struct uk_xenfront_dev *dev, char *why)
 	strlcpy(bf->dev.name, name, sizeof(bf->dev.name));
 	bf->xdev = dev;
 	dev->priv = bf;
-	/* It will be there in a moment */
+	/* It will be there in a moment; a restart has its frontends wait for it */
 	uk_blkdev_expect();
+	if (dev->is_old && !bf->is_added)
+		uk_blkdev_announce(&bf->dev, RESUME_NS);
 	return 0;
 }
 

@@ -240,13 +240,13 @@ static int start(struct uk_xenfront_dev *dev)
 
 	if (err)
 		return err;
+	/* Of an image that was here before */
+	dev->is_old = dev->state != XenbusStateInitialising;
 	err = dev->drv->probe(dev, dev->why);
 	if (err) {
 		uk_xs_unwatch(&dev->be_watch);
 		return err;
 	}
-	/* Of an image that was here before */
-	dev->is_old = dev->state != XenbusStateInitialising;
 	if (dev->is_old)
 		close(dev);
 	return 0;

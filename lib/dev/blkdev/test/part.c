@@ -179,6 +179,41 @@ UK_TEST(blkdev_part, test_disk_that_is_still_to_come_is_waited_for)
 	uk_blkdev_remove(&late);
 }
 
+static void arrive(void *arg uk_unused)
+{
+	uk_thread_sleep_ns(5 * UK_NSEC_PER_MSEC);
+	late.info.sectors = 7;
+	uk_blkdev_add(&late);
+}
+
+/* One that is known to come is waited for in particular. */
+UK_TEST(blkdev_part, test_disk_that_was_announced)
+{
+	uint64_t start = uk_plat_mono_ns();
+
+	disk_new(512);
+	uk_blkdev_init(&late, disk.ops);
+	strlcpy(late.name, "late0", sizeof(late.name));
+	uk_blkdev_announce(&late, 100 * UK_NSEC_PER_MSEC);
+	UK_EXPECT_EQ(disk_try("other0", true), -ENODEV);
+	UK_EXPECT_EQ(disk_try("disk0p9", true), -ENOENT);
+	UK_EXPECT(uk_plat_mono_ns() - start < 50 * UK_NSEC_PER_MSEC);
+	UK_EXPECT_EQ(disk_try("late0p1", true), -ENODEV);
+	UK_EXPECT(uk_plat_mono_ns() - start >= 100 * UK_NSEC_PER_MSEC);
+	/* It may be the one with that label */
+	uk_blkdev_announce(&late, 100 * UK_NSEC_PER_MSEC);
+	start = uk_plat_mono_ns();
+	UK_EXPECT_EQ(disk_try("LABEL=none", true), -ENOENT);
+	UK_EXPECT(uk_plat_mono_ns() - start >= 100 * UK_NSEC_PER_MSEC);
+	uk_blkdev_announce(&late, 5 * UK_NSEC_PER_SEC);
+	start = uk_plat_mono_ns();
+	uk_thread_create("arrive", arrive, NULL, 0);
+	UK_EXPECT_EQ(disk_try("late0", true), 7);
+	UK_EXPECT_EQ(disk_try("late0p1", true), -ENOENT);
+	UK_EXPECT(uk_plat_mono_ns() - start < UK_NSEC_PER_SEC);
+	uk_blkdev_remove(&late);
+}
+
 /* ---- Disks that go ---- */
 
 static struct uk_blkdev going;

@@ -131,6 +131,27 @@ UK_TEST(blkfront, test_answer_of_a_piece_twice)
 	expect_closed(&a);
 }
 
+/* What is asked between the lie and the end of the connection waits. */
+UK_TEST(blkfront, test_back_end_that_lies_gets_no_more_requests)
+{
+	struct async a, b;
+	struct be_req req;
+
+	if (!start())
+		return;
+	be.is_silent = true;
+	submit(&a, UK_BLK_READ, 0, buf, 512);
+	be_take(&req);
+	be_answer(req.id ^ 1, req.op, 0);
+	be_push();
+	/* It is seen, and no thread has its turn */
+	uk_plat_poll();
+	submit(&b, UK_BLK_READ, 8, buf + UK_PAGE_SIZE, 512);
+	UK_EXPECT_EQ(be_waiting(), 0);
+	expect_closed(&a);
+	UK_EXPECT(b.is_done && !b.err);
+}
+
 /* Pages that it keeps are waited for, and the disk goes on without them. */
 UK_TEST(blkfront, test_pages_that_the_back_end_keeps)
 {

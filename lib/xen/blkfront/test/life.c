@@ -188,6 +188,8 @@ UK_TEST(blkfront, test_another_disk_after_a_pause)
 
 	be_new();
 	be.sectors = "4096";
+	blk.resized = on_resized;
+	n_resized = 0;
 	if (!start_with(XVDA, "xvda"))
 		return;
 	lose_some();
@@ -209,6 +211,8 @@ UK_TEST(blkfront, test_another_disk_after_a_pause)
 	UK_EXPECT(be_connect());
 	expect_found();
 	UK_EXPECT_EQ(blk.dev->info.sectors, 5000);
+	UK_EXPECT_EQ(n_resized, 1);
+	blk.resized = NULL;
 	/* Nobody uses it: it is whatever it is */
 	uk_blk_close(&blk);
 	be_close();
@@ -297,6 +301,13 @@ UK_TEST(blkfront, test_connection_of_an_earlier_life_is_closed_first)
 		  CONFIG_LIBXENBUSFRONT_RETRY_MS * UK_NSEC_PER_MSEC);
 	UK_EXPECT(be_connect());
 	UK_EXPECT(wait_disk("xvda"));
+	/* Not so when it closes later */
+	be_close();
+	begin = uk_plat_mono_ns();
+	UK_EXPECT(uk_backsim_wait(&be.sim, "state", "1"));
+	UK_EXPECT(uk_plat_mono_ns() - begin >
+		  CONFIG_LIBXENBUSFRONT_RETRY_MS * UK_NSEC_PER_MSEC / 2);
+	UK_EXPECT(be_connect());
 	stop();
 }
 

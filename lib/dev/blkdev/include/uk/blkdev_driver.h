@@ -84,6 +84,10 @@ void uk_blkdev_remove(struct uk_blkdev *dev);
  *  is not there waits for it in the image's first seconds (blkdev.settle_ms). */
 void uk_blkdev_expect(void);
 
+/** @dev is there, by its name, and uk_blkdev_add() will follow, or uk_blkdev_remove():
+ *  who opens it, or what may be a part of it, waits for that, so long at most. */
+void uk_blkdev_announce(struct uk_blkdev *dev, uint64_t patience_ns);
+
 /** The device now has @sectors, more than before: tell its users. */
 void uk_blkdev_resized(struct uk_blkdev *dev, uint64_t sectors);
 

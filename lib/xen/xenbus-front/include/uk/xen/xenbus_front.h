@@ -44,11 +44,12 @@ struct uk_xenfront_dev {
 	char fe[40];			/* "device/<kind>/<id>" */
 	char be[80];			/* the back end's directory */
 	void *priv;			/* the driver's */
+	bool is_old;			/* not open yet since a restart in place */
 
 	/* Below: xenbus-front only */
 	unsigned int phase;
 	enum xenbus_state state;	/* as we wrote it last */
-	bool is_connected, is_open, is_dirty, is_failed, is_old;
+	bool is_connected, is_open, is_dirty, is_failed;
 	uint64_t deadline_ns;		/* 0: none */
 	char why[UK_XENFRONT_WHY_BYTES];
 	struct uk_xs_watch be_watch;
