@@ -64,6 +64,10 @@ void nvme_admin_poll(struct nvme *n)
 		return;
 	while (nvme_has_answer(&n->admin)) {
 		nvme_take(&n->admin, &answer);
+		if (answer.id == EVENT_ID) {
+			nvme_event_take(n, &answer);
+			continue;
+		}
 		n->answer = answer.status >> 1;
 		n->is_answered = true;
 	}

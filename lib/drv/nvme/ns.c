@@ -79,8 +79,40 @@ static int add(struct nvme *n, uint32_t id, bool is_first)
 		strlcpy(ns->dev.name, n->name, sizeof(ns->dev.name));
 	else
 		uk_snprintf(ns->dev.name, sizeof(ns->dev.name), "%sn%u", n->name, id);
+	uk_list_add_tail(&n->namespaces, &ns->node);
 	uk_blkdev_add(&ns->dev);
 	return 0;
+}
+
+static void look(struct nvme_ns *ns)
+{
+	const struct nvme_id_ns *id = ns->ctrl->page;
+	uint64_t sectors;
+
+	if (nvme_identify(ns->ctrl, ns->id, IDENTIFY_NAMESPACE))
+		return;
+	if (id->formats[id->format & 0xf].block_shift != ns->block_shift ||
+	    id->n_blocks > UINT64_MAX >> ns->block_shift) {
+		uk_pr_err("nvme: %s: it was given another format: not supported in use\n",
+			  ns->dev.name);
+		return;
+	}
+	sectors = id->n_blocks << (ns->block_shift - UK_BLK_SECTOR_SHIFT);
+	if (sectors == ns->dev.info.sectors)
+		return;
+	uk_pr_info("nvme: %s: %llu sectors, were %llu%s\n", ns->dev.name,
+		   (unsigned long long)sectors, (unsigned long long)ns->dev.info.sectors,
+		   sectors < ns->dev.info.sectors ? ": a disk does not shrink in use, ignored" : "");
+	if (sectors > ns->dev.info.sectors)
+		uk_blkdev_resized(&ns->dev, sectors);
+}
+
+void nvme_ns_look(struct nvme *n)
+{
+	struct nvme_ns *ns;
+
+	UK_LIST_FOREACH(ns, &n->namespaces, node)
+		look(ns);
 }
 
 int nvme_ns_find(struct nvme *n)

@@ -4,7 +4,7 @@
  * interrupt for both. Commands are ended in event context, by whoever hears of
  * them; a thread for each controller resets it when it does not answer.
  *
- * Not supported: metadata, hot plug, namespaces that change their size.
+ * A namespace that becomes larger is heard of. Not supported: metadata, hot plug.
  */
 #include <errno.h>
 
@@ -48,6 +48,8 @@ static void recover(struct nvme *n)
 	}
 	if (!err) {
 		uk_blk_queue_again(&n->queue);
+		nvme_event_ask(n);
+		nvme_ns_look(n);
 		return;
 	}
 	uk_pr_err("nvme: %s: %s: all its disks fail from now on (%d)\n", n->name,
@@ -61,8 +63,11 @@ static void watch(void *arg)
 	struct nvme *n = arg;
 
 	for (;;) {
-		uk_wait_event(&n->trouble, n->is_stuck);
-		recover(n);
+		uk_wait_event(&n->trouble, n->is_stuck || n->has_event);
+		if (n->has_event)
+			nvme_event_serve(n);
+		if (n->is_stuck)
+			recover(n);
 		n->is_stuck = false;
 	}
 }
@@ -89,6 +94,7 @@ static void read_limits(struct nvme *n)
 	n->has_cache = id[ID_CTRL_VWC] & 1;
 	n->has_dataset = id[ID_CTRL_ONCS] & ONCS_DATASET;
 	n->has_zeroes = id[ID_CTRL_ONCS] & ONCS_WRITE_ZEROES;
+	n->has_notices = id[ID_CTRL_OAES + 1] & OAES_NAMESPACE >> 8;
 	/* A list is one page short where memory does not begin with one */
 	n->queue.max_bytes = (uint32_t)UK_MIN(max, (uint64_t)(MAX_SEGS - 1) * UK_PAGE_SIZE);
 	n->queue.max_zero_sectors = UK_MIN(max / UK_BLK_SECTOR, (uint64_t)MAX_BLOCKS);
@@ -120,7 +126,10 @@ static int start(struct nvme *n)
 	uk_restart_at_stop(&n->at_restart);
 	if (!uk_thread_create(n->name, watch, n, 0) || uk_atexit(on_exit, n))
 		return -ENOMEM;
-	return nvme_ns_find(n);
+	err = nvme_ns_find(n);
+	if (!err)
+		nvme_event_ask(n);
+	return err;
 }
 
 static int nvme_probe(struct uk_pci_dev *pci)
@@ -135,6 +144,7 @@ static int nvme_probe(struct uk_pci_dev *pci)
 	n->pci = pci;
 	uk_wait_init(&n->answered);
 	uk_wait_init(&n->trouble);
+	uk_list_init(&n->namespaces);
 	uk_snprintf(n->name, sizeof(n->name), "nvme%u", n_controllers++);
 	n->regs = uk_pci_map_bar(pci, 0, &len);
 	if (!n->regs || len < REG_DOORBELLS + 4 * sizeof(uint64_t)) {

@@ -33,16 +33,27 @@
 
 /* Admin commands */
 #define ADMIN_CREATE_SQ 0x01
+#define ADMIN_GET_LOG 0x02
 #define ADMIN_CREATE_CQ 0x05
 #define ADMIN_IDENTIFY 0x06
 #define ADMIN_SET_FEATURES 0x09
+#define ADMIN_ASK_EVENT 0x0c
 
 #define IDENTIFY_NAMESPACE 0
 #define IDENTIFY_CONTROLLER 1
 #define IDENTIFY_NAMESPACES 2
 #define FEATURE_QUEUES 7
+#define FEATURE_EVENTS 11
+#define LOG_BYTES 4096u
 #define QUEUE_CONTIGUOUS 1u
 #define QUEUE_INTERRUPTS 2u
+
+/* What an event is, from dword 0 of its completion */
+#define EVENT_TYPE(dw0) ((dw0) & 7)
+#define EVENT_INFO(dw0) ((dw0) >> 8 & 0xff)
+#define EVENT_LOG(dw0) ((uint8_t)((dw0) >> 16))
+#define EVENT_NOTICE 2
+#define NOTICE_NAMESPACE 0
 
 /* Commands */
 #define CMD_FLUSH 0x00
@@ -87,6 +98,8 @@ _Static_assert(sizeof(struct nvme_range) == 16, "NVMe 6.7");
 
 /* Offsets in what identify returns */
 #define ID_CTRL_MDTS 77
+#define ID_CTRL_OAES 92
+#define OAES_NAMESPACE 0x100u
 #define ID_CTRL_ONCS 520
 #define ID_CTRL_VWC 525
 #define ONCS_DATASET 0x4

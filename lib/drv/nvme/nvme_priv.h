@@ -21,6 +21,8 @@
 /* Pages of a command, and as many addresses in its list */
 #define MAX_SEGS 64
 #define NAME_BYTES 12
+/* Of the admin command that is answered when there is an event; others are 0 */
+#define EVENT_ID 1
 
 struct nvme_queue {
 	struct nvme_cmd *sq;
@@ -46,15 +48,18 @@ struct nvme {
 	uint64_t *lists;		/* MAX_SEGS for each command */
 	struct nvme_range *ranges;	/* one for each command */
 	uint32_t max_bytes;		/* of a command */
-	bool has_cache, has_dataset, has_zeroes;
+	bool has_cache, has_dataset, has_zeroes, has_notices;
+	struct uk_list namespaces;
 
-	struct uk_wait_queue trouble;
-	bool is_stuck;
+	struct uk_wait_queue trouble;	/* or news, for the thread */
+	bool is_stuck, has_event;
+	uint32_t event;
 	struct uk_restart_stop at_restart;
 };
 
 struct nvme_ns {
 	struct uk_blkdev dev;
+	struct uk_list node;
 	struct nvme *ctrl;
 	uint32_t id;
 	uint8_t block_shift;
@@ -112,5 +117,14 @@ bool nvme_io_poll(struct nvme *n);
 /* ---- ns.c ---- */
 /* Make disks of the namespaces. @return 0 or -errno. */
 int nvme_ns_find(struct nvme *n);
+/* Some may have become larger. */
+void nvme_ns_look(struct nvme *n);
+
+/* ---- event.c ---- */
+/* Be told when namespaces change, from now on. After each start of the controller. */
+void nvme_event_ask(struct nvme *n);
+/* In event context: the answer, which is an event; for nvme_event_serve(). */
+void nvme_event_take(struct nvme *n, const struct nvme_completion *answer);
+void nvme_event_serve(struct nvme *n);
 
 #endif /* NVME_PRIV_H */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The image of these tests, app/, and what it leaves on a disk."""
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -18,8 +19,7 @@ GUID = bytes(range(16))
 results = Results()
 
 
-def build(folder, platform, *options):
-    app = f"{HERE}/app"
+def build(folder, platform, *options, app=f"{HERE}/app"):
     with open(f"{app}/defconfig", encoding="utf-8") as f:
         lines = f.read() + "".join(f"CONFIG_{o}\n" for o in (f"PLAT_{platform.upper()}=y", *options))
     with open(f"{folder}/defconfig", "w", encoding="utf-8") as f:
@@ -29,7 +29,8 @@ def build(folder, platform, *options):
         done = subprocess.run(make + goal, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BuildError((done.stderr or done.stdout)[-2000:])
-    return f"{folder}/build/disktest_{platform}-x86_64"
+    name = re.search(r'^CONFIG_UK_NAME="(.*)"', lines, re.M)[1]
+    return f"{folder}/build/{name}_{platform}-x86_64"
 
 
 def play(command, actions=(), timeout=60):
