@@ -11,9 +11,9 @@
 #include <uk/thread.h>
 
 /* Ten for the device: its nodes and watch, both ends' states, disk and access, what the
- * frontend has written for all rings and for each of four; twice as many with the
+ * frontend has written for all rings and for each of four; more than twice as many with the
  * directories of all kinds of devices in the image, and what those writes set off */
-#define MAX_ROUNDS 21
+#define MAX_ROUNDS 26
 
 static void restart(void)
 {
