@@ -58,10 +58,22 @@ char *strndup(const char *s, size_t n);
 char *strerror(int err);
 
 /* The compiler knows these, also in a freestanding program: what is short and of
- * a known length becomes a few instructions, the rest a call. */
-#define memcpy(...) __builtin_memcpy(__VA_ARGS__)
+ * a known length becomes a few instructions, the rest a call. Left to itself it moves
+ * what is of unknown length a byte at a time, when it is to optimise for size. */
+static inline __attribute__((always_inline)) void *
+uk_memcpy_(void *restrict dst, const void *restrict src, size_t n)
+{
+	return __builtin_constant_p(n) ? __builtin_memcpy(dst, src, n) : memcpy(dst, src, n);
+}
+
+static inline __attribute__((always_inline)) void *uk_memset_(void *dst, int c, size_t n)
+{
+	return __builtin_constant_p(n) ? __builtin_memset(dst, c, n) : memset(dst, c, n);
+}
+
+#define memcpy(...) uk_memcpy_(__VA_ARGS__)
+#define memset(...) uk_memset_(__VA_ARGS__)
 #define memmove(...) __builtin_memmove(__VA_ARGS__)
-#define memset(...) __builtin_memset(__VA_ARGS__)
 #define memcmp(...) __builtin_memcmp(__VA_ARGS__)
 #define strlen(...) __builtin_strlen(__VA_ARGS__)
 
