@@ -93,7 +93,7 @@ static void discard_done(struct uk_blk_req *blk_req, int err)
 	blk_req->err = err;
 }
 
-unsigned int blkback_memory_continue(struct blkback_ring *ring)
+static unsigned int discard_part(struct blkback_ring *ring)
 {
 	struct blkback_discard *d = &ring->discard;
 	struct uk_blk_req part = {
@@ -102,8 +102,6 @@ unsigned int blkback_memory_continue(struct blkback_ring *ring)
 		.done = discard_done,
 	};
 
-	if (!d->n_sectors)
-		return 0;
 	d->sector += part.n_sectors;
 	d->n_sectors -= part.n_sectors;
 	uk_blk_submit(&ring->vbd->blk, &part);
@@ -118,6 +116,11 @@ unsigned int blkback_memory_continue(struct blkback_ring *ring)
 	return 1;
 }
 
+unsigned int blkback_memory_continue(struct blkback_ring *ring)
+{
+	return ring->discard.n_sectors ? discard_part(ring) : 0;
+}
+
 static void start_discard(struct blkback_ring *ring, uint8_t slot)
 {
 	finish_batch(ring);
@@ -125,7 +128,7 @@ static void start_discard(struct blkback_ring *ring, uint8_t slot)
 		.id = req.id, .slot = slot, .sector = req.sector, .n_sectors = req.n_sectors,
 		.is_secure = req.is_secure,
 	};
-	blkback_memory_continue(ring);
+	discard_part(ring);
 }
 
 /* ---- Requests ---- */
