@@ -73,6 +73,7 @@ struct blkback_discard {
 struct blkback_limits {
 	uint32_t sector_mask;		/* what sector numbers have no bit of */
 	bool is_readonly;
+	bool is_hardware;		/* copying data is not the driver's */
 	bool is_dma;			/* the device reads and writes the frontend's pages */
 	bool can_discard;
 	bool can_erase;			/* a discard can be secure */

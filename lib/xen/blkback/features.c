@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include <uk/xen/gnttab.h>
+
 /* xenstored counts a domain's nodes: the name of a script that nobody runs makes
  * room for one of ours. */
 static int write_offer(uk_xs_tx_t tx, void *arg)
@@ -43,7 +45,8 @@ void blkback_learn(struct blkback_vbd *vbd)
 	vbd->limits = (struct blkback_limits) {
 		.sector_mask = info.sector_bytes / UK_BLK_SECTOR - 1,
 		.is_readonly = info.is_readonly,
-		.is_dma = info.is_dma,
+		.is_hardware = info.is_dma,
+		.is_dma = info.is_dma && uk_gnttab_is_dma(),
 	};
 	vbd->limits.can_discard = info.can_discard && may_discard(vbd->dev);
 	vbd->limits.can_erase = vbd->limits.can_discard && info.can_erase;
@@ -80,6 +83,6 @@ int blkback_publish_features(struct blkback_vbd *vbd, uk_xs_tx_t tx)
 	err = uk_xs_printf(tx, be, "feature-flush-cache", "%d", info.can_flush);
 	if (!err)
 		err = uk_xs_printf(tx, be, "feature-persistent", "%d",
-				   !vbd->limits.is_dma);
+				   !vbd->limits.is_hardware);
 	return err || !vbd->limits.can_discard ? err : publish_discard(vbd, &info, tx);
 }

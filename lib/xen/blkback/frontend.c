@@ -194,7 +194,7 @@ static int map_ring(struct blkback_ring *ring, const struct frontend *fe, char *
 	uk_xen_ring_init(&ring->sring, ring->pages[0].va, ring->n_pages * UK_PAGE_SIZE,
 			 blkback_entry_bytes(ring->vbd->abi));
 	/* Without memory for it there are grant copies */
-	if (fe->is_persistent && !ring->vbd->limits.is_dma)
+	if (fe->is_persistent && !ring->vbd->limits.is_hardware)
 		ring->persist = blkback_persist_new();
 	return 0;
 }

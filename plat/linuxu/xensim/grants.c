@@ -130,6 +130,11 @@ int uk_gnttab_map(struct uk_gnttab_map *maps, unsigned int n)
 	return err;
 }
 
+bool uk_gnttab_is_dma(void)
+{
+	return true;
+}
+
 int uk_gnttab_map_contiguous(struct uk_gnttab_map *maps, unsigned int n)
 {
 	int err = uk_gnttab_map(maps, n);

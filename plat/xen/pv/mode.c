@@ -7,6 +7,7 @@
 
 #include <uk/arch/barrier.h>
 #include <uk/util.h>
+#include <uk/xen/gnttab.h>
 
 #include "../hypercall.h"
 #include "../xen_priv.h"
@@ -31,6 +32,12 @@ bool xen_mode_poll(void)
 uintptr_t xen_mode_window_base(void)
 {
 	return XENPV_WINDOW_BASE;
+}
+
+/* Mapped pages have addresses of the machine, as others have. */
+bool uk_gnttab_is_dma(void)
+{
+	return true;
 }
 
 int xen_mode_window_prepare(unsigned int first, unsigned int n)

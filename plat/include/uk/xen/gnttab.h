@@ -77,6 +77,10 @@ int uk_gnttab_map(struct uk_gnttab_map *maps, unsigned int n);
  *  order of @maps: a ring of several pages. */
 int uk_gnttab_map_contiguous(struct uk_gnttab_map *maps, unsigned int n);
 
+/** May devices be told of pages that are mapped, with uk_plat_dma_addr()? If not, they
+ *  do not reach the page that is mapped there now. */
+bool uk_gnttab_is_dma(void);
+
 /** Undo @n mappings that succeeded; entries with a bad status are skipped. */
 void uk_gnttab_unmap(struct uk_gnttab_map *maps, unsigned int n);
 
