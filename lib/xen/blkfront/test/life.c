@@ -240,7 +240,12 @@ UK_TEST(blkfront, test_requests_wait_for_another_back_end)
 	UK_EXPECT(!lost[0].is_done);
 	uk_xensim_xs_rm(be.sim.fe);
 	uk_thread_sleep_ns(30 * UK_NSEC_PER_MSEC);
-	UK_EXPECT(!lost[0].is_done);
+	/* Not for another disk */
+	be_attach(XVDA + 16);
+	UK_EXPECT(be_connect());
+	UK_EXPECT(wait_disk("xvdb"));
+	UK_EXPECT(!lost[0].is_done && blk.dev->info.sectors == DISK_SECTORS);
+	be_detach();
 	be_attach(XVDA);
 	if (!be_connect())
 		return;
