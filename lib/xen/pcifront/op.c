@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <uk/alloc.h>
 #include <uk/arch/barrier.h>
 #include <uk/arch/page.h>
 #include <uk/plat/time.h>
@@ -18,7 +17,6 @@
 #include <uk/wait.h>
 #include <uk/xen/evtchn.h>
 #include <uk/xen/gnttab.h>
-#include <uk/xen/pirq.h>
 
 #include "pcifront_priv.h"
 
@@ -123,22 +121,6 @@ static int front_write(const struct uk_pci_dev *dev, unsigned int reg, unsigned 
 
 /* ---- Interrupts ---- */
 
-struct irq {
-	void (*handler)(void *arg);
-	void *arg;
-	uint32_t pirq;
-	bool needs_eoi;
-};
-
-static void on_irq(evtchn_port_t p uk_unused, void *arg)
-{
-	struct irq *irq = arg;
-
-	irq->handler(irq->arg);
-	if (irq->needs_eoi)
-		uk_xen_pirq_eoi(irq->pirq);
-}
-
 /* Of the line: xl has made it ours, and the back end says its number. */
 static int find_pirq(const struct uk_pci_dev *dev, uint32_t *pirq)
 {
@@ -171,26 +153,11 @@ static int make_pirq(const struct uk_pci_dev *dev, bool is_msix, uint32_t *pirq)
 static int front_irq(struct uk_pci_dev *dev, enum uk_pci_irq_kind kind, unsigned int at uk_unused,
 		     void (*handler)(void *arg), void *arg)
 {
-	struct irq *irq = uk_malloc(sizeof(*irq));
-	evtchn_port_t irq_port;
-	int err;
+	uint32_t pirq;
+	int err = kind == UK_PCI_IRQ_INTX ? find_pirq(dev, &pirq)
+					  : make_pirq(dev, kind == UK_PCI_IRQ_MSIX, &pirq);
 
-	if (!irq)
-		return -ENOMEM;
-	irq->handler = handler;
-	irq->arg = arg;
-	if (kind == UK_PCI_IRQ_INTX)
-		err = find_pirq(dev, &irq->pirq);
-	else
-		err = make_pirq(dev, kind == UK_PCI_IRQ_MSIX, &irq->pirq);
-	if (!err)
-		err = uk_xen_pirq_bind(irq->pirq, on_irq, irq, &irq_port, &irq->needs_eoi);
-	if (err) {
-		uk_free(irq);
-		return err;
-	}
-	uk_evtchn_unmask(irq_port);
-	return 0;
+	return err ? err : pcifront_irq_bind(pirq, handler, arg);
 }
 
 const struct uk_pci_host pcifront_host = {

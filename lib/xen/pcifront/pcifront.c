@@ -79,24 +79,6 @@ static int wait_connected(void)
 	return err;
 }
 
-/* "0000:00:00.0": hexadecimal */
-static bool parse_hex(const char **at, unsigned int max, char end, unsigned int *value)
-{
-	const char *p = *at;
-
-	for (*value = 0; *p && *p != end; p++) {
-		unsigned int c = (unsigned char)*p | 0x20;
-
-		if ((c - '0' > 9 && c - 'a' > 5) || *value > max)
-			return false;
-		*value = *value << 4 | (c >= 'a' ? c - 'a' + 10 : c - '0');
-	}
-	if (p == *at || *p != end || *value > max)
-		return false;
-	*at = p + 1;
-	return true;
-}
-
 static void add_device(unsigned int i)
 {
 	unsigned int segment, bus, slot, fn;
@@ -106,8 +88,8 @@ static void add_device(unsigned int i)
 	uk_snprintf(node, sizeof(node), "vdev-%u", i);
 	if (uk_xs_read(UK_XS_NO_TX, backend, node, name, sizeof(name)) < 0)
 		return;
-	if (!parse_hex(&at, 0xffff, ':', &segment) || !parse_hex(&at, 0xff, ':', &bus) ||
-	    !parse_hex(&at, 0x1f, '.', &slot) || !parse_hex(&at, 7, '\0', &fn)) {
+	if (!pcifront_parse_hex(&at, 0xffff, ':', &segment) || !pcifront_parse_hex(&at, 0xff, ':', &bus) ||
+	    !pcifront_parse_hex(&at, 0x1f, '.', &slot) || !pcifront_parse_hex(&at, 7, '\0', &fn)) {
 		uk_pr_warn("pcifront: %s/%s: \"%s\" is no device\n", backend, node, name);
 		return;
 	}
