@@ -210,6 +210,7 @@ class Bench:
     """A private bench with the images in it, and driver domains of both kinds."""
 
     app = "blkback"
+    options = ()        # lines of the configuration, beside the defconfig
     domain_class = DriverDomain
 
     def __init__(self, **options):
@@ -218,9 +219,19 @@ class Bench:
         self.rig = Rig(private=True, **options)
         self.domains = {}
 
-    def __enter__(self):
+    def _make(self, *goals):
         subprocess.run(["make", "-s", "-C", f"{TREE}/apps/{self.app}", f"O={self.out}",
-                        f"C={self.out}/{self.app}.config"], check=True, stdout=sys.stderr)
+                        f"C={self.out}/{self.app}.config", *goals], check=True, stdout=sys.stderr)
+
+    def __enter__(self):
+        if self.options:
+            with open(f"{TREE}/apps/{self.app}/defconfig", encoding="utf-8") as f:
+                lines = f.read() + "\n".join(self.options) + "\n"
+            with tempfile.NamedTemporaryFile("w", encoding="utf-8") as f:
+                f.write(lines)
+                f.flush()
+                self._make("defconfig", f"DEFCONFIG={f.name}")
+        self._make()
         self.rig.__enter__()
         for kind in KINDS:
             self.rig.put(f"{self.out}/{self.image(kind)}")

@@ -13,7 +13,14 @@ from blkbench import check
 
 # Crashes in a minute that are followed by a restart; tests make more than the default
 EXTRA = 'extra = "restart.max=16"'
+# A storage domain's disks outlive them
+KEEP_DISKS = ("CONFIG_LIBRAMDISK_KEEP=y", "CONFIG_LIBRESTART_KEEP_KIB=16384")
 LOG = "/tmp/states"
+
+FIO = ("fio --name=v --filename=/dev/{} --rw=randrw --direct=1 --ioengine=libaio "
+       "--iodepth=16 --bsrange=512-64k --blocksize_unaligned=0 --size={} --io_size={} "
+       "--fsync=40 --verify=crc32c --verify_backlog=64 --verify_fatal=1 --verify_dump=0 "
+       "--do_verify=1 --output-format=terse")
 
 
 def lives(dd):
@@ -29,6 +36,28 @@ def restart(dd, letter, timeout=20):
     dd.rig.run(f"xl sysrq {dd.name} {letter}")
     dd.rig.wait_console(dd.name, rf"restart: life {life} after", timeout, start)
     return dd.console()[start:]
+
+
+class Verify:
+    """fio on a disk of dom0's in the background, which checks what it reads."""
+
+    def __init__(self, rig, vdev, size, io_size):
+        self._rig, self._vdev = rig, vdev
+        rig.run(f"rm -f /tmp/fio.*; ({FIO.format(vdev, size, io_size)} > /tmp/fio.out 2>&1; "
+                "echo $? > /tmp/fio.status) > /dev/null 2>&1 &")
+
+    def is_over(self):
+        return self._rig.run("cat /tmp/fio.status", check=False).out.strip()
+
+    def check(self, timeout=90):
+        self._rig.wait_for(self.is_over, timeout, 0.3, f"fio on {self._vdev}")
+        why = self._rig.run("tail -c 600 /tmp/fio.out").out
+        check(self.is_over() == "0", f"fio on {self._vdev}: {self.is_over()}: {why}")
+
+
+def errors_of_dom0(rig):
+    """What its kernel says of disks that fail."""
+    return rig.run("dmesg | grep -i -e 'I/O error' -e 'blkfront.*error'", check=False).out
 
 
 class States:
