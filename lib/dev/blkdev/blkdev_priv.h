@@ -20,6 +20,15 @@ struct uk_blkdev *blkdev_next(struct uk_blkdev *dev);
 /* Add @blk, whose claim is set, to @dev's users. @return 0, -EROFS, -EBUSY. */
 int blkdev_claim(struct uk_blkdev *dev, struct uk_blk *blk, char *why);
 
+/* ---- whole.c ---- */
+#define BLKDEV_MAX_WHOLE 64
+/* @blk is about to open all of @dev. @return 0; -ENOSPC: so many are open for writing. */
+int blkdev_whole_open(const struct uk_blkdev *dev, const struct uk_blk *blk, char *why);
+void blkdev_whole_close(const struct uk_blk *blk);
+/* Is all of @dev open for writing, or was it when a life before this one ended and has
+ * not been closed since? */
+bool blkdev_is_written_whole(const struct uk_blkdev *dev);
+
 /* ---- part.c ---- */
 /* Does @target name a partition? */
 bool blkdev_part_is_target(const char *target);
@@ -31,6 +40,7 @@ struct blk_part {
 	unsigned int number;
 	uint64_t start, sectors;	/* UK_BLK_SECTOR */
 	bool is_container;		/* an extended partition */
+	bool is_table;			/* no partition: a table that lies between them */
 	char label[BLK_LABEL_BYTES];	/* UTF-8; empty: none */
 	char uuid[BLK_UUID_BYTES];	/* lower case */
 };
@@ -48,7 +58,7 @@ struct blk_match {
 int blk_table_find(struct uk_blk *disk, const struct blk_match *match, struct blk_part *part,
 		   char *why);
 
-/* Called for each partition of a table. */
+/* Called for each partition of a table, and for each further table. */
 typedef void (*blk_part_fn_t)(const struct blk_part *part, void *arg);
 
 /* A sector of the device, as a page of ours: what it says is anybody's. @lba: in

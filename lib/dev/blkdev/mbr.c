@@ -97,33 +97,83 @@ static int bad_chain(const struct uk_blk *disk, const char *what, char *why)
 	return -EINVAL;
 }
 
-/* The tables in container @c; the first is at its start, and says where the next
- * is, from there. */
-static int walk_logical(struct uk_blk *disk, uint32_t disk_id, const struct entry *c, void *page,
-			blk_part_fn_t fn, void *arg, char *why)
+/* The table at @at, which nothing else may lie on. */
+static void report_table(const struct uk_blk *disk, uint64_t at, blk_part_fn_t fn, void *arg)
 {
-	const uint64_t start = c->start, sectors = c->sectors;
-	uint64_t at = 0;
+	uint64_t unit = disk->dev->info.sector_bytes / UK_BLK_SECTOR;
+	const struct blk_part part = { .start = at * unit, .sectors = unit, .is_table = true };
+
+	fn(&part, arg);
+}
+
+/* Where in the container a partition may lie */
+struct chain {
+	const struct uk_blk *disk;
+	uint32_t disk_id;
+	uint64_t start, sectors;	/* of the container */
+	uint64_t at, room;		/* of the table in hand, from the container's start */
+	unsigned int number;		/* of the next partition */
+};
+
+/* The partitions of a table. They are numbered as Linux does it: what is empty has no
+ * number, whatever its kind is what is not empty has one, and of the entries behind the
+ * second those count that make sense. */
+static int report_entries(struct chain *c, const struct entry *e, blk_part_fn_t fn, void *arg,
+			  char *why)
+{
+	for (unsigned int i = 0; i < N_ENTRIES; i++) {
+		uint64_t end = (uint64_t)e[i].start + e[i].sectors;
+
+		if (!e[i].sectors || is_extended(&e[i]) || (i >= 2 && end > c->room))
+			continue;
+		if (c->at + end > c->sectors) {
+			if (i >= 2)
+				continue;
+			return bad_chain(c->disk, "a partition is not in it", why);
+		}
+		report(c->disk, c->disk_id, c->number++, &e[i], c->start + c->at, fn, arg);
+	}
+	return 0;
+}
+
+/* @return the entry that says where the next table is; NULL: this is the last. */
+static const struct entry *next_table(const struct entry *e)
+{
+	for (unsigned int i = 0; i < N_ENTRIES; i++)
+		if (e[i].sectors && is_extended(&e[i]))
+			return &e[i];
+	return NULL;
+}
+
+/* The tables in @container; the first is at its start, and says where the next
+ * is, from there. */
+static int walk_logical(struct uk_blk *disk, uint32_t disk_id, const struct entry *container,
+			void *page, blk_part_fn_t fn, void *arg, char *why)
+{
+	struct chain c = {
+		.disk = disk, .disk_id = disk_id, .start = container->start,
+		.sectors = container->sectors, .room = container->sectors, .number = FIRST_LOGICAL,
+	};
 
 	for (unsigned int i = 0; i < MAX_LOGICAL; i++) {
-		struct entry e[2];
-		int err = blk_table_read(disk, start + at, page, why);
+		struct entry e[N_ENTRIES];
+		const struct entry *next;
+		int err = blk_table_read(disk, c.start + c.at, page, why);
 
 		if (err)
 			return err;
 		if (((struct mbr *)page)->signature != SIGNATURE)
 			return bad_chain(disk, "a table of the chain has no signature", why);
 		memcpy(e, ((struct mbr *)page)->entries, sizeof(e));
-		if (is_used(&e[0])) {
-			if (is_extended(&e[0]) || at + e[0].start + e[0].sectors > sectors)
-				return bad_chain(disk, "a partition is not in it", why);
-			report(disk, disk_id, FIRST_LOGICAL + i, &e[0], start + at, fn, arg);
-		}
-		if (!is_used(&e[1]))
-			return 0;
-		if (!is_extended(&e[1]) || e[1].start >= sectors)
+		report_table(disk, c.start + c.at, fn, arg);
+		err = report_entries(&c, e, fn, arg, why);
+		next = next_table(e);
+		if (err || !next)
+			return err;
+		if (next->start >= c.sectors)
 			return bad_chain(disk, "the chain leads out of it", why);
-		at = e[1].start;
+		c.at = next->start;
+		c.room = next->sectors;
 	}
 	return bad_chain(disk, "the chain does not end", why);
 }

@@ -19,6 +19,7 @@ struct search {
 	struct blk_part found;
 	unsigned int n_found;
 	unsigned int overlaps;		/* number of a partition; 0: none */
+	bool has_table;			/* in its sectors */
 };
 
 int blk_table_read(struct uk_blk *disk, uint64_t lba, void *page, char *why)
@@ -62,7 +63,7 @@ static void on_find(const struct blk_part *part, void *arg)
 {
 	struct search *s = arg;
 
-	if (is_match(s->match, part) && !s->n_found++)
+	if (!part->is_table && is_match(s->match, part) && !s->n_found++)
 		s->found = *part;
 }
 
@@ -74,7 +75,11 @@ static void on_compare(const struct blk_part *part, void *arg)
 	/* A logical partition lies in a container, which mbr.c has seen to */
 	if (part->number == f->number || (part->is_container && f->number > 4))
 		return;
-	if (part->start < f->start + f->sectors && f->start < part->start + part->sectors)
+	if (part->start >= f->start + f->sectors || f->start >= part->start + part->sectors)
+		return;
+	if (part->is_table)
+		s->has_table = true;
+	else
 		s->overlaps = part->number;
 }
 
@@ -108,6 +113,9 @@ static int judge(const struct uk_blk *disk, const struct search *s, char *why)
 	else if (s->overlaps)
 		uk_blk_because(why, "%.32sp%u overlaps partition %u", name, f->number,
 			       s->overlaps);
+	else if (s->has_table)
+		uk_blk_because(why, "%.32sp%u covers a part of the partition table", name,
+			       f->number);
 	else
 		return 0;
 	return s->n_found ? -EINVAL : -ENOENT;

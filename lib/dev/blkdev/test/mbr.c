@@ -120,3 +120,55 @@ UK_TEST(blkdev_mbr, test_logical_partitions_that_overlap_are_refused)
 	UK_EXPECT_EQ(disk_try("disk0p5", false), -EINVAL);
 	UK_EXPECT_STR(disk_why, "disk0p5 overlaps partition 6");
 }
+
+/* What is left when the first logical partition is deleted. Linux calls the others p5, p6. */
+UK_TEST(blkdev_mbr, test_empty_table_has_no_number)
+{
+	table(512);
+	set(50, 0, 0, 0, 0);
+	UK_EXPECT_EQ(disk_try("disk0p5", false), 8);
+	UK_EXPECT_EQ(disk_try("disk0p6", false), -ENOENT);
+	UK_EXPECT_EQ(disk_try("PARTUUID=12345678-05", false), 8);
+	UK_EXPECT_EQ(disk_try("PARTUUID=12345678-06", false), -ENOENT);
+}
+
+/* As Linux counts them: the kind alone makes no partition empty, and a table's further
+ * entries count where they lie in its part of the container. */
+UK_TEST(blkdev_mbr, test_logical_partitions_have_the_numbers_of_linux)
+{
+	table(512);
+	set(50, 0, 0, 4, 10);
+	UK_EXPECT_EQ(disk_try("disk0p5", false), 10);
+	UK_EXPECT_EQ(disk_try("disk0p6", false), 8);
+	table(512);
+	set(50, 2, 0x83, 16, 5);
+	set(50, 3, 0x83, 16, 60);		/* not in the container */
+	set(80, 2, 0x83, 12, 9);		/* not in what the link says */
+	set(80, 3, 0x83, 12, 8);
+	UK_EXPECT_EQ(disk_try("disk0p5", false), 10);
+	UK_EXPECT_EQ(disk_try("disk0p6", false), 5);
+	UK_EXPECT_EQ(disk_try("disk0p7", false), 8);
+	UK_EXPECT_EQ(disk_try("disk0p8", false), 8);
+	UK_EXPECT_EQ(disk_try("disk0p9", false), -ENOENT);
+	/* The link may be any entry */
+	table(512);
+	set(50, 1, 0, 0, 0);
+	set(50, 3, 0x05, 30, 20);
+	UK_EXPECT_EQ(disk_try("disk0p6", false), 8);
+}
+
+/* Its guest would write the chain */
+UK_TEST(blkdev_mbr, test_logical_partition_with_a_table_in_it_is_refused)
+{
+	table(512);
+	set(50, 0, 0x83, 0, 10);
+	UK_EXPECT_EQ(disk_try("disk0p5", false), -EINVAL);
+	UK_EXPECT_STR(disk_why, "disk0p5 covers a part of the partition table");
+	UK_EXPECT_EQ(disk_try("disk0p6", false), 8);
+	table(512);
+	set(50, 0, 0x83, 4, 27);		/* and the next one's */
+	UK_EXPECT_EQ(disk_try("disk0p5", false), -EINVAL);
+	UK_EXPECT_STR(disk_why, "disk0p5 covers a part of the partition table");
+	set(50, 0, 0x83, 4, 26);
+	UK_EXPECT_EQ(disk_try("disk0p5", false), 26);
+}
