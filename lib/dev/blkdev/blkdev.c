@@ -209,6 +209,8 @@ int uk_blk_open(struct uk_blk *blk, const char *target, char *why)
 	if (err)
 		return err;
 	err = may_share(dev, blk, why);
+	if (!err)
+		err = blkdev_whole_open(dev, blk, why);
 	if (!err && options && dev->ops->reconfigure)
 		err = dev->ops->reconfigure(dev, options, why);
 	if (err) {
@@ -222,6 +224,7 @@ void uk_blk_close(struct uk_blk *blk)
 {
 	struct uk_blkdev *dev = blk->dev;
 
+	blkdev_whole_close(blk);
 	uk_list_del(&blk->users);
 	blk->dev = NULL;
 	close_if_unused(dev);

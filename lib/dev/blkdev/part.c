@@ -141,24 +141,43 @@ static struct uk_blkdev *look_on(struct anywhere *a, struct uk_blkdev *disk, cha
 	return next;
 }
 
-/* Look on all disks. What is wrong with one of them matters when the partition is
- * on none, or when it is not known what else there is. */
+/* What is not looked at may be what somebody looks for. */
+static void none_has_it(const struct blk_match *match, const char *skipped, char *why)
+{
+	const char *what = match->label ? "name" : "id";
+
+	if (skipped[0])
+		uk_blk_because(why, "no disk has a partition of that %s; not looked at is %s, which is written as a whole",
+			       what, skipped);
+	else
+		uk_blk_because(why, "no disk has a partition of that %s", what);
+}
+
+/* Look on all disks but those whose table may be a guest's. What is wrong with one of
+ * them matters when the partition is on none, or when it is not known what else there
+ * is. */
 static int find_anywhere(struct anywhere *a, char *why)
 {
 	struct uk_blkdev *disk = blkdev_next(NULL);
+	char skipped[UK_BLKDEV_NAME_BYTES] = "";
 
 	a->held->dev = NULL;
 	a->err = -ENOENT;
-	while (disk)
-		disk = look_on(a, disk, why);
+	while (disk) {
+		if (blkdev_is_written_whole(disk)) {
+			strlcpy(skipped, disk->name, sizeof(skipped));
+			disk = blkdev_next(disk);
+		} else {
+			disk = look_on(a, disk, why);
+		}
+	}
 	if (a->held->dev && a->err != -ENODEV && a->err != -ENOTUNIQ &&
 	    uk_list_is_linked(&a->held->dev->node))
 		return 0;
 	if (a->held->dev)
 		uk_blk_close(a->held);
 	if (a->err == -ENOENT)
-		uk_blk_because(why, "no disk has a partition of that %s",
-			       a->match->label ? "name" : "id");
+		none_has_it(a->match, skipped, why);
 	return a->err == -ENOTUNIQ ? -EINVAL : a->err;
 }
 

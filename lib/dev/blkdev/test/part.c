@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <uk/plat/time.h>
+#include <uk/print.h>
 #include <uk/test.h>
 #include <uk/thread.h>
 
@@ -212,6 +213,121 @@ UK_TEST(blkdev_part, test_disk_that_was_announced)
 	UK_EXPECT_EQ(disk_try("late0p1", true), -ENOENT);
 	UK_EXPECT(uk_plat_mono_ns() - start < UK_NSEC_PER_SEC);
 	uk_blkdev_remove(&late);
+}
+
+/* ---- Names that a guest has written ---- */
+
+/* A second disk with the same table. */
+static struct uk_blkdev copy;
+
+static void copy_new(void)
+{
+	uk_blkdev_init(&copy, disk.ops);
+	copy.info = disk.info;
+	strlcpy(copy.name, "copy0", sizeof(copy.name));
+	uk_blkdev_add(&copy);
+}
+
+UK_TEST(blkdev_part, test_partitions_of_the_same_name_are_refused)
+{
+	three_partitions();
+	copy_new();
+	UK_EXPECT_EQ(disk_try("LABEL=b", true), -EINVAL);
+	UK_EXPECT_STR(disk_why, "disk0p2 and copy0p2 both match");
+	UK_EXPECT_EQ(disk_try("disk0p2", true), 32);
+	uk_blkdev_remove(&copy);
+}
+
+/* Who has all of a disk writes what he likes there, a table too. */
+UK_TEST(blkdev_part, test_name_on_a_disk_that_a_guest_writes_counts_not)
+{
+	struct uk_blk whole = { 0 };
+
+	three_partitions();
+	copy_new();
+	UK_EXPECT_EQ(uk_blk_open(&whole, "copy0", disk_why), 0);
+	UK_EXPECT_EQ(disk_try("LABEL=b", false), 32);
+	UK_EXPECT_EQ(disk_try("LABEL=none", false), -ENOENT);
+	UK_EXPECT_STR(disk_why, "no disk has a partition of that name; not looked at is copy0, which is written as a whole");
+	/* Nor where it is the only one */
+	uk_blkdev_remove(&disk);
+	UK_EXPECT_EQ(disk_try("LABEL=b", false), -ENOENT);
+	uk_blkdev_add(&disk);
+	uk_blk_close(&whole);
+	/* Nobody writes who reads all of it, or writes a part */
+	whole.is_readonly = true;
+	UK_EXPECT_EQ(uk_blk_open(&whole, "copy0", disk_why), 0);
+	UK_EXPECT_EQ(disk_try("LABEL=b", true), -EINVAL);
+	uk_blk_close(&whole);
+	whole.is_readonly = false;
+	UK_EXPECT_EQ(uk_blk_open(&whole, "copy0p1", disk_why), 0);
+	UK_EXPECT_EQ(disk_try("LABEL=b", true), -EINVAL);
+	uk_blk_close(&whole);
+	uk_blkdev_remove(&copy);
+}
+
+/* The next life looks for one guest's disk before the other's is open again. */
+UK_TEST(blkdev_part, test_disk_that_a_guest_wrote_before_a_restart_counts_not)
+{
+	struct uk_blk before = { 0 }, after = { 0 };
+
+	three_partitions();
+	copy_new();
+	UK_EXPECT_EQ(uk_blk_open(&before, "copy0", disk_why), 0);
+	/* A life ends without closing anything */
+	uk_blkdev_remove(&copy);
+	UK_EXPECT_EQ(disk_try("LABEL=b", false), 32);
+	copy_new();
+	UK_EXPECT_EQ(disk_try("LABEL=b", false), 32);
+	UK_EXPECT_EQ(uk_blk_open(&after, "copy0", disk_why), 0);
+	UK_EXPECT_EQ(disk_try("LABEL=b", false), 32);
+	uk_blk_close(&after);
+	UK_EXPECT_EQ(disk_try("LABEL=b", false), -EINVAL);
+	uk_blkdev_remove(&copy);
+}
+
+/* One that has gone is closed when its successor is in use. */
+UK_TEST(blkdev_part, test_disk_that_took_the_name_of_one_that_has_gone_counts_not)
+{
+	struct uk_blk gone = { 0 }, whole = { 0 };
+	struct uk_blkdev next;
+
+	three_partitions();
+	copy_new();
+	UK_EXPECT_EQ(uk_blk_open(&gone, "copy0", disk_why), 0);
+	uk_blkdev_remove(&copy);
+	next = copy;
+	uk_list_init(&next.users);
+	uk_list_init(&next.node);
+	uk_blkdev_add(&next);
+	UK_EXPECT_EQ(uk_blk_open(&whole, "copy0", disk_why), 0);
+	uk_blk_close(&gone);
+	UK_EXPECT_EQ(disk_try("LABEL=b", false), 32);
+	uk_blk_close(&whole);
+	uk_blkdev_remove(&next);
+}
+
+UK_TEST(blkdev_part, test_disks_written_as_a_whole_are_bounded)
+{
+	static struct uk_blkdev devs[BLKDEV_MAX_WHOLE + 1];
+	static struct uk_blk blks[BLKDEV_MAX_WHOLE + 1];
+
+	disk_new(512);
+	for (unsigned int i = 0; i <= BLKDEV_MAX_WHOLE; i++) {
+		uk_blkdev_init(&devs[i], disk.ops);
+		uk_snprintf(devs[i].name, sizeof(devs[i].name), "many%u", i);
+		uk_blkdev_add(&devs[i]);
+		UK_EXPECT_EQ(uk_blk_open(&blks[i], devs[i].name, disk_why),
+			     i < BLKDEV_MAX_WHOLE ? 0 : -ENOSPC);
+	}
+	UK_EXPECT_STR(disk_why, "more than 64 disks are written as a whole");
+	uk_blk_close(&blks[0]);
+	UK_EXPECT_EQ(disk_try("many64", false), 0);
+	for (unsigned int i = 0; i <= BLKDEV_MAX_WHOLE; i++) {
+		if (blks[i].dev)
+			uk_blk_close(&blks[i]);
+		uk_blkdev_remove(&devs[i]);
+	}
 }
 
 /* ---- Disks that go ---- */

@@ -12,6 +12,9 @@
  *	LABEL=<name>		the GPT partition of that name, on any disk
  *	PARTUUID=<id>		the partition of that GUID; for MBR
  *				<signature>-<number>, both hexadecimal
+ *   Names and ids count not on a disk that is open as a whole for writing, or was
+ *   when the life before this one ended (<uk/restart.h>) and has not been closed
+ *   since: its table is the word of whoever has it.
  * - Thread context, unless a function says otherwise. Opening, closing and
  *   reconfiguring may block; uk_blk_submit() does not.
  * - Sectors are UK_BLK_SECTOR bytes, whatever the device's own size.
