@@ -108,6 +108,7 @@ struct blkback_vbd {
 	struct uk_blk blk;
 	struct blkback_limits limits;
 	struct blkback_pool *pool;	/* of all rings' queues */
+	bool is_news;			/* the frontend, to be resumed, was told otherwise */
 	/* While connected */
 	enum blkback_abi abi;
 	bool is_quiet;			/* no more requests are taken */

@@ -48,15 +48,46 @@ static void vbd_resized(struct uk_blk *blk)
 	uk_xenbus_publish(vbd->dev);
 }
 
-/* The frontend goes on with a disk that is not the one it has written to. */
-static bool is_lost(const struct blkback_vbd *vbd, char *why)
+/* What an earlier life has told the frontend of its disk; 0: nothing. */
+static void read_told(const struct uk_xenbus_dev *dev, uint64_t *sectors, uint64_t *sector_bytes)
 {
+	char text[2][UK_XS_DEC_BYTES];
+	struct uk_xs_value values[] = {
+		{ dev->be, "sectors", text[0], UK_XS_DEC_BYTES, 0 },
+		{ dev->be, "sector-size", text[1], UK_XS_DEC_BYTES, 0 },
+	};
+
+	uk_xs_read_all(values, UK_ARRAY_SIZE(values));
+	if (uk_xs_value_dec(&values[0], UINT64_MAX, sectors))
+		*sectors = 0;
+	if (uk_xs_value_dec(&values[1], UINT32_MAX, sector_bytes))
+		*sector_bytes = 0;
+}
+
+/* The frontend goes on with a disk that is not the one it has written to. */
+static bool is_lost(struct blkback_vbd *vbd, char *why)
+{
+	uint64_t sectors, sector_bytes;
 	struct uk_blk_info info;
 
-	uk_blk_info(&vbd->blk, &info);
-	if (!vbd->dev->must_resume || !info.is_new)
+	if (!vbd->dev->must_resume)
 		return false;
-	uk_snprintf(why, UK_XENBUS_WHY_BYTES, "the disk's contents ended with the restart");
+	uk_blk_info(&vbd->blk, &info);
+	read_told(vbd->dev, &sectors, &sector_bytes);
+	vbd->is_news = info.sectors != sectors || info.sector_bytes != sector_bytes;
+	if (info.is_new)
+		uk_snprintf(why, UK_XENBUS_WHY_BYTES,
+			    "the disk's contents ended with the restart");
+	else if (info.sectors < sectors)
+		uk_snprintf(why, UK_XENBUS_WHY_BYTES,
+			    "the disk has %llu sectors, and had %llu before the restart",
+			    (unsigned long long)info.sectors, (unsigned long long)sectors);
+	else if (sector_bytes && info.sector_bytes != sector_bytes)
+		uk_snprintf(why, UK_XENBUS_WHY_BYTES,
+			    "the disk has sectors of %u bytes, and had %u before the restart",
+			    info.sector_bytes, (unsigned int)sector_bytes);
+	else
+		return false;
 	return true;
 }
 
@@ -135,6 +166,10 @@ static int vbd_connect(struct uk_xenbus_dev *dev, char *why)
 	struct blkback_vbd *vbd = dev->priv;
 	int err = blkback_connect_rings(vbd, why);
 
+	/* It has grown during the restart */
+	if (!err && vbd->is_news)
+		uk_xenbus_publish(dev);
+	vbd->is_news = false;
 	/* Of rings that it had in an earlier life */
 	if (dev->may_resume)
 		blkback_resume_forget(dev, vbd->n_rings);

@@ -134,14 +134,12 @@ UK_TEST(blkback_resume, test_damaged_request_is_an_error)
 	stop_both();
 }
 
-UK_TEST(blkback_resume, test_disk_that_is_another_is_not_resumed)
+/* After start_both() */
+static void expect_lost(const char *error)
 {
-	if (!start_both())
-		return;
-	held.info.is_new = true;
 	come_back();
 	UK_EXPECT(fe_wait(&fe, "state", "6"));
-	UK_EXPECT(uk_frontsim_has_error(&fe.sim, "ended with the restart"));
+	UK_EXPECT(uk_frontsim_has_error(&fe.sim, error));
 	UK_EXPECT(fe_wait(&fe, "state", NULL));
 	UK_EXPECT(!is_anything_kept());
 	expect_alive(&other);
@@ -149,6 +147,30 @@ UK_TEST(blkback_resume, test_disk_that_is_another_is_not_resumed)
 	fe_detach(&other);
 	fe_free(&other);
 	UK_EXPECT_EQ(uk_xensim_mappings(), 0);
+}
+
+UK_TEST(blkback_resume, test_disk_that_is_another_is_not_resumed)
+{
+	if (!start_both())
+		return;
+	held.info.is_new = true;
+	expect_lost("ended with the restart");
+}
+
+UK_TEST(blkback_resume, test_disk_that_has_shrunk_is_not_resumed)
+{
+	if (!start_both())
+		return;
+	held.info.sectors--;
+	expect_lost("the disk has 511 sectors, and had 512 before the restart");
+}
+
+UK_TEST(blkback_resume, test_disk_with_other_sectors_is_not_resumed)
+{
+	if (!start_both())
+		return;
+	held.info.sector_bytes = 4096;
+	expect_lost("the disk has sectors of 4096 bytes, and had 512 before the restart");
 }
 
 UK_TEST(blkback_resume, test_random_damage_ends_at_most_its_device)

@@ -100,6 +100,8 @@ bool start_on(const char *which)
 	is_prepared = true;
 	is_held = false;
 	held.info.is_new = false;
+	held.info.sectors = DISK_BYTES / UK_BLK_SECTOR;
+	held.info.sector_bytes = UK_BLK_SECTOR;
 	target = which;
 	memset(disk, 0, sizeof(disk));
 	return fe_connect(&fe, FE_DOM, 51712, which);
@@ -124,6 +126,7 @@ uint64_t sector_of(unsigned int n)
 /* ---- The restart ---- */
 
 struct left left[FE_MAX_RINGS];
+char left_sectors[LEFT_NODE_BYTES], left_sector_size[LEFT_NODE_BYTES];
 
 static unsigned long n_writes;
 
@@ -178,11 +181,21 @@ static void keep_what_is_left(void)
 	}
 }
 
+static void keep_node(const char *node, char *value)
+{
+	char path[96];
+
+	uk_snprintf(path, sizeof(path), "%s/%s", fe.sim.be, node);
+	UK_EXPECT(uk_xensim_xs_read(path, value, LEFT_NODE_BYTES) > 0);
+}
+
 void leave(void)
 {
 	unsigned int n_watches = uk_xensim_xs_watches();
 
 	keep_what_is_left();
+	keep_node("sectors", left_sectors);
+	keep_node("sector-size", left_sector_size);
 	uk_frontsim_leave(&fe.sim);
 	while (is_bound()) {
 		while (n_pending)
@@ -217,6 +230,8 @@ void come_back(void)
 	uk_keep_simulate_restart();
 	uk_frontsim_write_be(&fe.sim, "params", "%s", target);
 	uk_frontsim_write_be(&fe.sim, "mode", "w");
+	uk_frontsim_write_be(&fe.sim, "sectors", "%s", left_sectors);
+	uk_frontsim_write_be(&fe.sim, "sector-size", "%s", left_sector_size);
 	n_writes = uk_xensim_xs_image_writes();
 	uk_frontsim_inherit(&fe.sim);
 	for (int i = 0; i < 1000 && !is_bound() && uk_xensim_xs_image_writes() == n_writes; i++)

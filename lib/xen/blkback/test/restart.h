@@ -43,6 +43,10 @@ extern struct left {
 	bool has_kept;
 } left[FE_MAX_RINGS];
 
+/* And in xenstore, of the disk */
+#define LEFT_NODE_BYTES 24
+extern char left_sectors[LEFT_NODE_BYTES], left_sector_size[LEFT_NODE_BYTES];
+
 /* Of the ring in hand */
 static inline size_t left_bytes(void)
 {

@@ -5,6 +5,7 @@
 
 #include "restart.h"
 
+#include <uk/blkdev_driver.h>
 #include <uk/plat/time.h>
 #include <uk/print.h>
 #include <uk/test.h>
@@ -148,6 +149,26 @@ UK_TEST(blkback_resume, test_requests_of_meanwhile_are_served)
 	leave_ring();
 	come_back();
 	expect_resumed();
+	expect_answers(ids, 1);
+	stop();
+}
+
+UK_TEST(blkback_resume, test_disk_that_has_grown_is_told)
+{
+	static const uint64_t ids[] = { 41 };
+
+	if (!start_on("held:"))
+		return;
+	is_held = true;
+	put_write(1, 41);
+	fe_push(&fe);
+	wait_pending(1);
+	leave();
+	is_held = false;
+	held.info.sectors += 8;
+	come_back();
+	UK_EXPECT(fe_wait(&fe, "sectors", "520"));
+	UK_EXPECT(fe_wait(&fe, "state", "4"));
 	expect_answers(ids, 1);
 	stop();
 }
