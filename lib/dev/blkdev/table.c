@@ -77,10 +77,11 @@ static void on_compare(const struct blk_part *part, void *arg)
 		return;
 	if (part->start >= f->start + f->sectors || f->start >= part->start + part->sectors)
 		return;
-	if (part->is_table)
+	if (part->is_table) {
 		s->has_table = true;
-	else
-		s->overlaps = part->number;
+		return;
+	}
+	s->overlaps = part->number;
 }
 
 static int walk(struct uk_blk *disk, void *page, blk_part_fn_t fn, struct search *s, char *why)
