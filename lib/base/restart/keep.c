@@ -230,3 +230,13 @@ void uk_keep_free(void *kept)
 	uk_bug_on(!r || !r->life);
 	release(r);
 }
+
+size_t uk_keep_room(void)
+{
+	size_t bytes = 0;
+
+	check_area();
+	for (const struct record *r = first(); r; r = next(r))
+		bytes += r->life ? 0 : r->room_bytes;
+	return bytes;
+}

@@ -207,3 +207,22 @@ UK_TEST(restart, test_keep_before_the_damage_is_inherited)
 	UK_EXPECT(keep("c", 64) && !is_inherited);
 	wipe();
 }
+
+UK_TEST(restart, test_keep_room_is_what_is_free)
+{
+	size_t all, one;
+	char *a, *b;
+
+	wipe();
+	all = uk_keep_room();
+	a = keep("a", 1000);
+	one = all - uk_keep_room();
+	UK_EXPECT(a && one >= 1000 && one < 1200);
+	b = keep("b", 1000);
+	UK_EXPECT(b && all - uk_keep_room() == 2 * one);
+	uk_keep_free(a);
+	UK_EXPECT(all - uk_keep_room() <= one + one && all - uk_keep_room() >= 1000);
+	uk_keep_free(b);
+	UK_EXPECT_EQ(uk_keep_room(), all);
+	wipe();
+}

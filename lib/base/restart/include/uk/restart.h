@@ -21,6 +21,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <uk/alloc.h>
 #include <uk/arch/page.h>
@@ -65,6 +66,9 @@ void *uk_keep(const char *name, size_t size_bytes, bool *is_inherited);
 /** @kept: from uk_keep(), or NULL. */
 void uk_keep_free(void *kept);
 
+/** Bytes that nobody keeps anything in; in one piece or in several. */
+size_t uk_keep_room(void);
+
 /** Have @stop->fn called before a restart; @stop stays for good. */
 void uk_restart_at_stop(struct uk_restart_stop *stop);
 
@@ -98,6 +102,11 @@ static inline void *uk_keep(const char *name uk_unused, size_t size_bytes, bool 
 static inline void uk_keep_free(void *kept)
 {
 	uk_free(kept);
+}
+
+static inline size_t uk_keep_room(void)
+{
+	return SIZE_MAX;
 }
 
 static inline void uk_restart_at_stop(struct uk_restart_stop *stop uk_unused)
