@@ -44,7 +44,16 @@ static struct blkfront *of(struct uk_blkdev *dev)
 
 static void submit(struct uk_blkdev *dev, struct uk_blk_req *req)
 {
-	uk_blk_queue_submit(&of(dev)->queue, dev, req);
+	struct blkfront *bf = of(dev);
+
+	if (req->op == UK_BLK_FLUSH) {
+		req->sector = bf->n_told;
+		if (!dev->info.can_flush && blkfront_tell_loss(bf, req)) {
+			req->done(req, -EIO);
+			return;
+		}
+	}
+	uk_blk_queue_submit(&bf->queue, dev, req);
 }
 
 static void free_disk(struct blkfront *bf)
@@ -127,12 +136,18 @@ static bool blkfront_reap(void)
 
 /* ---- What the back end says ---- */
 
-static bool fits(const struct blkfront *bf, const struct blkfront_info *info)
+/* A disk in use. Its user does not flush what had no cache when it was opened.
+ * @return what is wrong; NULL: nothing. */
+static const char *misfit(const struct blkfront *bf, const struct blkfront_info *info)
 {
 	const struct uk_blk_info *old = &bf->dev.info;
 
-	return info->sectors >= old->sectors && info->sector_bytes == old->sector_bytes &&
-	       (!info->is_readonly || old->is_readonly);
+	if (info->sectors < old->sectors || info->sector_bytes != old->sector_bytes ||
+	    (info->is_readonly && !old->is_readonly))
+		return "is smaller than it was, or another disk";
+	if (info->can_flush && !old->can_flush)
+		return "has to be flushed now, which it had not";
+	return NULL;
 }
 
 static void set_info(struct blkfront *bf, const struct blkfront_info *info)
@@ -242,12 +257,13 @@ static int blkfront_open(struct uk_xenfront_dev *dev, char *why)
 	struct blkfront *bf = dev->priv;
 	struct blkfront_info info;
 	int err = blkfront_read_info(dev, &info, why);
+	const char *bad;
 
 	if (err)
 		return err;
-	if (is_in_use(bf) && !fits(bf, &info)) {
-		uk_snprintf(why, UK_XENFRONT_WHY_BYTES,
-			    "%s is smaller than it was, or another disk, and in use", bf->dev.name);
+	bad = is_in_use(bf) ? misfit(bf, &info) : NULL;
+	if (bad) {
+		uk_snprintf(why, UK_XENFRONT_WHY_BYTES, "%s %s, and is in use", bf->dev.name, bad);
 		return -EINVAL;
 	}
 	set_info(bf, &info);
@@ -273,6 +289,17 @@ static void blkfront_changed(struct uk_xenfront_dev *dev)
 								  UK_BLK_SECTOR)));
 }
 
+/* What its domain had answered and not written may be gone, whoever has the disk next. */
+static void note_loss(struct blkfront *bf)
+{
+	if (bf->n_flushed == bf->n_written)
+		return;
+	uk_pr_err("blkfront: %s: its back end has died with writes that were not flushed: the next "
+		  "flush fails\n", bf->dev.name);
+	bf->n_flushed = bf->n_written;
+	bf->n_lost++;
+}
+
 static void blkfront_quiesce(struct uk_xenfront_dev *dev)
 {
 	struct blkfront *bf = dev->priv;
@@ -280,6 +307,8 @@ static void blkfront_quiesce(struct uk_xenfront_dev *dev)
 	bf->is_open = false;
 	uk_blk_queue_stop(&bf->queue);
 	bf->has_died = blkfront_is_back_end_gone(dev);
+	if (bf->has_died && is_in_use(bf))
+		note_loss(bf);
 }
 
 static void blkfront_disconnect(struct uk_xenfront_dev *dev)
