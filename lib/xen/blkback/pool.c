@@ -8,6 +8,7 @@
 #include "queue_priv.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <uk/alloc.h>
 #include <uk/bitops.h>
@@ -47,6 +48,8 @@ int blkback_pool_open(struct blkback_vbd *vbd)
 		uk_free(pool);
 		return -ENOMEM;
 	}
+	/* A device that reads less than it says would show what was there before */
+	memset(pool->pages, 0, pool->n_pages * UK_PAGE_SIZE);
 	fill(pool);
 	vbd->pool = pool;
 	return 0;

@@ -6,6 +6,7 @@
 
 #include "slow.h"
 
+#include <uk/pages.h>
 #include <uk/plat/time.h>
 #include <uk/test.h>
 #include <uk/thread.h>
@@ -170,5 +171,56 @@ UK_TEST(blkback_queue, test_ring_index_jump_in_flight_disconnects)
 	uk_thread_sleep_ns(5 * UK_NSEC_PER_MSEC);
 	slow_complete(slow_req(0), 0);
 	UK_EXPECT(fe_wait(&fe, "state", "6"));
+	stop();
+}
+
+/* What the device has read so far, or others had there before, is not for the guest. */
+UK_TEST(blkback_queue, test_failed_read_leaves_the_frontends_pages_alone)
+{
+	static char before[2 * UK_PAGE_SIZE];
+
+	if (!slow_start())
+		return;
+	slow.is_held = true;
+	fill(fe.data, 5);
+	memcpy(before, fe.data, sizeof(before));
+	fe_put(&fe, BLKIF_OP_READ, 0, 2, 1);
+	fe_push(&fe);
+	if (!slow_wait(1))
+		return;
+	UK_EXPECT(slow_req(0)->sg[0].va != fe.data);
+	for (unsigned int i = 0; i < slow_req(0)->n_sg; i++)
+		memset(slow_req(0)->sg[i].va, 'x', slow_req(0)->sg[i].len_bytes);
+	slow_complete(slow_req(0), -EIO);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_ERROR);
+	UK_EXPECT(!memcmp(fe.data, before, sizeof(before)));
+	stop();
+}
+
+/* A device that says it has read, and has not: the guest sees nobody's data. */
+UK_TEST(blkback_queue, test_pages_that_reads_stop_in_begin_clear)
+{
+	char *used = uk_pages_alloc_n(CONFIG_LIBBLKBACK_QUEUE_PAGES);
+	struct uk_blk_req *req;
+
+	if (!UK_EXPECT(used))
+		return;
+	memset(used, 'x', CONFIG_LIBBLKBACK_QUEUE_PAGES * UK_PAGE_SIZE);
+	uk_pages_free_n(used, CONFIG_LIBBLKBACK_QUEUE_PAGES);
+	if (!slow_start())
+		return;
+	slow.is_held = true;
+	fill(fe.data, 6);
+	fe_put(&fe, BLKIF_OP_READ, 0, 11, 1);
+	fe_push(&fe);
+	if (!slow_wait(1))
+		return;
+	req = slow_req(0);
+	uk_list_del(&req->node);
+	slow.n_pending--;
+	req->done(req, 0);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	for (unsigned int i = 0; i < 11 * UK_PAGE_SIZE; i += UK_BLK_SECTOR)
+		UK_EXPECT_EQ(fe.data[i], 0);
 	stop();
 }
