@@ -77,6 +77,7 @@ struct blkback_limits {
 	bool is_dma;			/* the device reads and writes the frontend's pages */
 	bool can_discard;
 	bool can_erase;			/* a discard can be secure */
+	unsigned int info;		/* VDISK_* */
 };
 
 struct blkback_vbd;
@@ -128,6 +129,8 @@ int16_t blkback_decode(struct blkback_ring *ring, const uint32_t *raw, struct bl
 size_t blkback_entry_bytes(enum blkback_abi abi);
 
 /* ---- features.c ---- */
+/* The toolstack wants a CD-ROM: nobody writes to it. */
+bool blkback_is_cdrom(const struct uk_xenbus_dev *dev);
 /* Find out what the disk can and the toolstack allows. */
 void blkback_learn(struct blkback_vbd *vbd);
 /* Write what a frontend reads before it makes its rings. */

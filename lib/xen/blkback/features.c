@@ -37,6 +37,25 @@ static bool may_discard(const struct uk_xenbus_dev *dev)
 	       strcmp(value, "0");
 }
 
+bool blkback_is_cdrom(const struct uk_xenbus_dev *dev)
+{
+	char value[8];
+
+	return uk_xs_read(UK_XS_NO_TX, dev->be, "device-type", value, sizeof(value)) >= 0 &&
+	       !strcmp(value, "cdrom");
+}
+
+static unsigned int info_bits(const struct uk_xenbus_dev *dev, const struct uk_blk_info *info)
+{
+	unsigned int bits = info->is_readonly ? VDISK_READONLY : 0;
+	char value[4];
+
+	if (uk_xs_read(UK_XS_NO_TX, dev->be, "removable", value, sizeof(value)) >= 0 &&
+	    !strcmp(value, "1"))
+		bits |= VDISK_REMOVABLE;
+	return blkback_is_cdrom(dev) ? bits | VDISK_CDROM : bits;
+}
+
 void blkback_learn(struct blkback_vbd *vbd)
 {
 	struct uk_blk_info info;
@@ -47,6 +66,7 @@ void blkback_learn(struct blkback_vbd *vbd)
 		.is_readonly = info.is_readonly,
 		.is_hardware = info.is_dma,
 		.is_dma = info.is_dma && uk_gnttab_is_dma(),
+		.info = info_bits(vbd->dev, &info),
 	};
 	vbd->limits.can_discard = info.can_discard && may_discard(vbd->dev);
 	vbd->limits.can_erase = vbd->limits.can_discard && info.can_erase;

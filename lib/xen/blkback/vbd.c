@@ -32,12 +32,13 @@ static int read_target(struct uk_xenbus_dev *dev, char *target, char *why)
 	return n < 0 ? (int)n : 0;
 }
 
-/* Anything but "w" is read-only. */
+/* Anything but "w" is read-only, and a CD-ROM. */
 static bool is_readonly(struct uk_xenbus_dev *dev)
 {
 	char mode[4];
 
-	return uk_xs_read(UK_XS_NO_TX, dev->be, "mode", mode, sizeof(mode)) < 0 ||
+	return blkback_is_cdrom(dev) ||
+	       uk_xs_read(UK_XS_NO_TX, dev->be, "mode", mode, sizeof(mode)) < 0 ||
 	       strcmp(mode, "w");
 }
 
@@ -187,8 +188,7 @@ static int vbd_publish(struct uk_xenbus_dev *dev, uk_xs_tx_t tx)
 	if (!err)
 		err = uk_xs_printf(tx, dev->be, "sector-size", "%u", info.sector_bytes);
 	if (!err)
-		err = uk_xs_printf(tx, dev->be, "info", "%d",
-				   info.is_readonly ? VDISK_READONLY : 0);
+		err = uk_xs_printf(tx, dev->be, "info", "%u", vbd->limits.info);
 	if (!err && info.physical_bytes != info.sector_bytes)
 		err = uk_xs_printf(tx, dev->be, "physical-sector-size", "%u",
 				   info.physical_bytes);

@@ -167,6 +167,22 @@ UK_TEST(blkback, test_bad_persistent_grant_fails_its_request_alone)
 	stop();
 }
 
+/* xl says access=r with devtype=cdrom; another toolstack may not. */
+UK_TEST(blkback, test_cdrom_says_so_and_is_readonly)
+{
+	bool is_connected;
+
+	fe.is_cdrom = true;
+	is_connected = start();
+	fe.is_cdrom = false;
+	if (!is_connected)
+		return;
+	UK_EXPECT(fe_wait(&fe, "info", "7"));
+	UK_EXPECT_EQ(fe_do(&fe, BLKIF_OP_WRITE, 0, 1), BLKIF_RSP_ERROR);
+	UK_EXPECT_EQ(fe_do(&fe, BLKIF_OP_READ, 0, 1), BLKIF_RSP_OKAY);
+	stop();
+}
+
 UK_TEST(blkback, test_publishes_what_a_frontend_needs)
 {
 	if (!start())

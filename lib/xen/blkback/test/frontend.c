@@ -98,7 +98,7 @@ void fe_attach(struct frontend *fe, domid_t dom, unsigned int id, const char *ta
 {
 	*fe = (struct frontend) {
 		.is_32bit = fe->is_32bit, .is_persistent = fe->is_persistent,
-		.order = fe->order, .n_rings = fe->n_rings,
+		.is_cdrom = fe->is_cdrom, .order = fe->order, .n_rings = fe->n_rings,
 	};
 	uk_frontsim_init(&fe->sim, "vbd", dom, id);
 	if (!allocate(fe)) {
@@ -110,6 +110,8 @@ void fe_attach(struct frontend *fe, domid_t dom, unsigned int id, const char *ta
 	uk_frontsim_attach_begin(&fe->sim);
 	uk_frontsim_write_be(&fe->sim, "params", "%s", target);
 	uk_frontsim_write_be(&fe->sim, "mode", "%s", mode);
+	uk_frontsim_write_be(&fe->sim, "device-type", "%s", fe->is_cdrom ? "cdrom" : "disk");
+	uk_frontsim_write_be(&fe->sim, "removable", "%d", fe->is_cdrom);
 	uk_frontsim_attach_end(&fe->sim);
 }
 

@@ -22,7 +22,7 @@
 
 struct frontend {
 	/* To be set before fe_attach(); n_rings = 0 is 1 */
-	bool is_32bit, is_persistent;
+	bool is_32bit, is_persistent, is_cdrom;
 	unsigned int order, n_rings;
 	struct uk_frontsim sim;
 	/* The ring in hand, see fe_use() */
