@@ -38,8 +38,10 @@ _Static_assert(BLKBACK_MAX_RING_SIZE <= UK_XEN_LEDGER_MAX, "slots of the ledger"
 struct blkback_kept {
 	uint32_t refs[BLKBACK_MAX_RING_PAGES];		/* whose it is */
 	uint32_t n_pages, n_rings, remote_port, abi, is_through;
+	uint32_t n_unflushed;				/* of the next to be taken, see below */
 	struct blkback_kept_req {
-		uint32_t order;				/* when it was taken */
+		uint16_t order;				/* when it was taken */
+		uint16_t is_unflushed;			/* a flush has failed since */
 		uint32_t raw[BLKBACK_RAW_WORDS];
 	} reqs[];					/* by slots, and then the ledger */
 };
@@ -96,6 +98,7 @@ struct blkback_ring {
 	struct blkback_kept *kept;
 	struct uk_xen_ledger *ledger;	/* in it */
 	bool is_kept;			/* of uk_keep(), not of the heap */
+	struct uk_list node;		/* then: among all of these */
 	struct blkback_queue *queue;	/* NULL: the device is memory */
 	struct blkback_persist *persist; /* NULL: the frontend has none */
 	struct blkback_discard discard;
@@ -162,8 +165,12 @@ static inline size_t blkback_kept_bytes(uint32_t size)
 	       sizeof(struct uk_xen_ledger) + UK_XEN_LEDGER_MAP_BYTES(size);
 }
 
-/* From now on, also over a restart, until the frontend connects anew. */
+/* A flush has failed: each write is flushed from now on, also over a restart, until
+ * the frontend connects anew. */
 void blkback_set_through(struct blkback_vbd *vbd);
+/* The request of @slot was taken by an earlier life before a flush failed in it: what
+ * the disk says of a flush now is not true of what was written before. */
+bool blkback_is_unflushed(const struct blkback_ring *ring, uint8_t slot);
 
 /* Take the next request of the ring. @return a private copy, until it is answered. */
 const uint32_t *blkback_take(struct blkback_ring *ring, uint8_t *slot);

@@ -199,6 +199,8 @@ static void prepare(struct blkback_io *io)
 	};
 	if (io->op == BLKIF_OP_WRITE)
 		copy_data(io, true);
+	else if (io->op == BLKIF_OP_FLUSH_DISKCACHE && blkback_is_unflushed(io->ring, io->slot))
+		io->status = BLKBACK_RSP_NOT_FLUSHED;
 }
 
 /* Take one request: into @taken when it is good, else answer it. @return false: there
@@ -225,12 +227,13 @@ static bool take_one(struct blkback_ring *ring, struct uk_list *taken)
 	return true;
 }
 
-/* What has a bad grant never reaches the device. */
+/* What has a bad grant never reaches the device. A flush does, whatever will be said
+ * of it. */
 static void start(struct blkback_io *io)
 {
 	struct blkback_queue *q = io->ring->queue;
 
-	if (io->status != BLKIF_RSP_OKAY) {
+	if (io->status != BLKIF_RSP_OKAY && io->status != BLKBACK_RSP_NOT_FLUSHED) {
 		uk_list_add_tail(&q->completed, &io->node);
 		return;
 	}
@@ -345,7 +348,6 @@ void blkback_queue_close(struct blkback_ring *ring)
 		blkback_unmap_flush();
 		blkback_pool_give(ring->vbd->pool, io);
 	}
-	wake_others(ring);
 	ring->queue = NULL;
 	blkback_pool_close(ring->vbd);
 	uk_free(q);

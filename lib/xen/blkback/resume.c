@@ -20,6 +20,8 @@
 #include <uk/print.h>
 #include <uk/restart.h>
 
+static struct uk_list kept_rings = UK_LIST_INIT(kept_rings);
+
 /* ---- While it runs ---- */
 
 const uint32_t *blkback_take(struct blkback_ring *ring, uint8_t *slot)
@@ -35,18 +37,35 @@ const uint32_t *blkback_take(struct blkback_ring *ring, uint8_t *slot)
 	}
 	*slot = (uint8_t)uk_xen_ledger_slot(ring->ledger, at);
 	req = &ring->kept->reqs[*slot];
-	req->order = at;
+	req->order = (uint16_t)at;
+	req->is_unflushed = ring->kept->n_unflushed != 0;
+	ring->kept->n_unflushed -= req->is_unflushed;
 	uk_xen_ring_get(&ring->sring, req->raw);
 	uk_xen_ledger_set_taken(ring->ledger, at + 1);
 	return req->raw;
 }
 
+/* A life after this one would do the failed flush again, and the disk may then say that
+ * all is well, though it has lost what it could not write. The same goes for whatever
+ * flush is under way; those that are taken later have writes behind them that were
+ * flushed one by one. */
 void blkback_set_through(struct blkback_vbd *vbd)
 {
 	vbd->is_through = true;
-	for (unsigned int i = 0; IS_ENABLED(CONFIG_LIBRESTART) && i < vbd->n_rings; i++)
-		if (vbd->rings[i].kept)
-			vbd->rings[i].kept->is_through = true;
+	for (unsigned int i = 0; IS_ENABLED(CONFIG_LIBRESTART) && i < vbd->n_rings; i++) {
+		struct blkback_ring *ring = &vbd->rings[i];
+
+		if (!ring->kept)
+			continue;
+		ring->kept->is_through = true;
+		for (uint32_t slot = 0; slot < ring->sring.size; slot++)
+			ring->kept->reqs[slot].is_unflushed = true;
+	}
+}
+
+bool blkback_is_unflushed(const struct blkback_ring *ring, uint8_t slot)
+{
+	return IS_ENABLED(CONFIG_LIBRESTART) && ring->kept->reqs[slot].is_unflushed;
 }
 
 /* ---- After a restart ---- */
@@ -61,7 +80,7 @@ static unsigned int sort_taken(const struct blkback_ring *ring, uint8_t *slots)
 		uint8_t slot = (uint8_t)uk_xen_ledger_slot(ring->ledger, at);
 		unsigned int i = n++;
 
-		for (; i && (int32_t)(reqs[slots[i - 1]].order - reqs[slot].order) > 0; i--)
+		for (; i && (int16_t)(reqs[slots[i - 1]].order - reqs[slot].order) > 0; i--)
 			slots[i] = slots[i - 1];
 		slots[i] = slot;
 	}
@@ -70,17 +89,25 @@ static unsigned int sort_taken(const struct blkback_ring *ring, uint8_t *slots)
 
 static int resume(struct blkback_ring *ring)
 {
+	struct blkback_kept *kept = ring->kept;
 	uint8_t slots[BLKBACK_MAX_RING_SIZE];
+	uint32_t n_unflushed = kept->n_unflushed;
 	unsigned int n;
 	int err;
 
 	err = uk_xen_ring_resume(&ring->sring, ring->ledger);
 	if (err)
 		return err;
-	ring->vbd->is_through |= ring->kept->is_through != 0;
+	ring->vbd->is_through |= kept->is_through != 0;
 	n = sort_taken(ring, slots);
+	/* They are the oldest: taken again, they are the next ones */
+	for (unsigned int i = 0; i < n; i++)
+		n_unflushed += kept->reqs[slots[i]].is_unflushed != 0;
+	if (n_unflushed > ring->sring.size)
+		return -EPROTO;
 	for (unsigned int i = n; i--;)
-		uk_xen_ring_unget(&ring->sring, ring->kept->reqs[slots[i]].raw);
+		uk_xen_ring_unget(&ring->sring, kept->reqs[slots[i]].raw);
+	kept->n_unflushed = n_unflushed;
 	uk_xen_ledger_set_taken(ring->ledger, ring->sring.req_cons);
 	uk_pr_info("blkback: %s: ring %u: %u requests of before are done again\n",
 		   ring->vbd->dev->be, ring->index, n);
@@ -134,19 +161,47 @@ void blkback_resume_forget(const struct uk_xenbus_dev *dev, unsigned int first)
 		uk_keep_free(keep(dev, i, sizeof(struct blkback_kept), &is_inherited));
 }
 
+/* A domain has a share: no more than stays free for others. What it has kept before a
+ * restart it keeps. */
+static bool is_share_used_up(const struct uk_xenbus_dev *dev)
+{
+	const struct blkback_ring *ring;
+	size_t bytes = 0;
+
+	UK_LIST_FOREACH(ring, &kept_rings, node)
+		if (ring->vbd->dev->remote == dev->remote)
+			bytes += blkback_kept_bytes(ring->sring.size);
+	return bytes > uk_keep_room();
+}
+
+static struct blkback_kept *keep_ring(struct blkback_ring *ring, size_t bytes, bool *is_inherited)
+{
+	struct uk_xenbus_dev *dev = ring->vbd->dev;
+	struct blkback_kept *kept = keep(dev, ring->index, bytes, is_inherited);
+
+	if (!kept)
+		return NULL;
+	uk_list_add(&kept_rings, &ring->node);
+	if (*is_inherited || !is_share_used_up(dev))
+		return kept;
+	uk_list_del(&ring->node);
+	uk_keep_free(kept);
+	return NULL;
+}
+
 /* From the heap where there is no room: then it works, but for a restart.
  * @return whether it is an earlier life's. */
 static bool get_kept(struct blkback_ring *ring)
 {
 	size_t bytes = blkback_kept_bytes(ring->sring.size);
-	struct uk_xenbus_dev *dev = ring->vbd->dev;
 	bool is_inherited;
 
-	ring->kept = keep(dev, ring->index, bytes, &is_inherited);
+	ring->kept = keep_ring(ring, bytes, &is_inherited);
 	ring->is_kept = ring->kept;
 	if (!ring->kept) {
 		uk_pr_warn("blkback: %s: ring %u would not outlive a restart: no room for %zu bytes "
-			   "in LIBRESTART_KEEP_KIB\n", dev->be, ring->index, bytes);
+			   "in LIBRESTART_KEEP_KIB, or in the domain's share of it\n",
+			   ring->vbd->dev->be, ring->index, bytes);
 		ring->kept = uk_malloc(bytes);
 	}
 	if (ring->kept)
@@ -180,9 +235,12 @@ void blkback_resume_close(struct blkback_ring *ring)
 {
 	if (!IS_ENABLED(CONFIG_LIBRESTART))
 		return;
-	if (ring->is_kept)
+	if (ring->is_kept) {
+		uk_list_del(&ring->node);
 		uk_keep_free(ring->kept);
-	else
+	} else {
 		uk_free(ring->kept);
+	}
 	ring->kept = NULL;
+	ring->is_kept = false;
 }

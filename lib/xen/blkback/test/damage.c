@@ -91,6 +91,11 @@ static void spoil_n_rings(void)
 	left_kept()->n_rings = 2;
 }
 
+static void spoil_n_unflushed(void)
+{
+	left_kept()->n_unflushed = FE_RING_SIZE + 1;
+}
+
 static void spoil_taken(void)
 {
 	left_ledger()->req_cons += 5;
@@ -105,7 +110,8 @@ UK_TEST(blkback_resume, test_what_does_not_fit_ends_its_device_alone)
 {
 	static void (*const spoilers[])(void) = {
 		spoil_nothing_kept, spoil_req_prod, spoil_req_prod_back, spoil_rsp_prod, spoil_ref,
-		spoil_port, spoil_abi, spoil_n_pages, spoil_n_rings, spoil_taken, spoil_map,
+		spoil_port, spoil_abi, spoil_n_pages, spoil_n_rings, spoil_n_unflushed,
+		spoil_taken, spoil_map,
 	};
 
 	for (unsigned int i = 0; i < UK_ARRAY_SIZE(spoilers); i++) {

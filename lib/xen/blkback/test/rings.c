@@ -6,6 +6,7 @@
 #include "../blkback_priv.h"
 
 #include <uk/print.h>
+#include <uk/restart.h>
 #include <uk/test.h>
 #include <uk/thread.h>
 
@@ -291,4 +292,67 @@ UK_TEST(blkback_rings, test_request_in_a_ring_of_a_bad_device_is_not_done)
 	UK_EXPECT(fe_wait(&fe, "state", "6"));
 	UK_EXPECT_EQ(fe.ring->rsp_prod, 0);
 	stop();
+}
+
+/* ---- What outlives a restart ---- */
+
+static bool is_kept(const struct frontend *f, unsigned int ring)
+{
+	bool is_inherited;
+	char name[32];
+	void *kept;
+
+	uk_snprintf(name, sizeof(name), "blkback/%u/%u/%u", f->sim.dom, f->sim.id, ring);
+	kept = uk_keep(name, blkback_kept_bytes(fe_ring_size(f)), &is_inherited);
+	if (!is_inherited)
+		uk_keep_free(kept);
+	return is_inherited;
+}
+
+static unsigned int kept_rings(const struct frontend *f)
+{
+	unsigned int n = 0;
+
+	uk_keep_simulate_restart();
+	for (unsigned int i = 0; i < UK_MAX(f->n_rings, 1u); i++)
+		n += is_kept(f, i);
+	return n;
+}
+
+/* One guest with three disks chooses the largest rings; another one's disk comes later. */
+UK_TEST(blkback_rings, test_one_guest_leaves_others_room_to_be_kept)
+{
+	static struct frontend greedy[3];
+
+	if (!IS_ENABLED(CONFIG_LIBRESTART)) {
+		uk_test_skip("no LIBRESTART");
+		return;
+	}
+	for (unsigned int i = 0; i < 3; i++) {
+		greedy[i] = (struct frontend) { .order = FE_MAX_ORDER, .n_rings = N_RINGS };
+		if (!fe_connect(&greedy[i], FE_DOM, 51712 + 16 * i, "ram:size=1M"))
+			return;
+	}
+	other = (struct frontend) { .n_rings = N_RINGS };
+	if (!fe_connect(&other, OTHER_DOM, 51712, "ram:size=1M"))
+		return;
+	UK_EXPECT_EQ(kept_rings(&other), N_RINGS);
+	UK_EXPECT(kept_rings(&greedy[0]) > 0);
+	UK_EXPECT(kept_rings(&greedy[2]) < N_RINGS);
+	fe_detach(&other);
+	/* What a disk has had is there for the next one */
+	fe_detach(&greedy[0]);
+	fe_free(&greedy[0]);
+	fe_detach(&greedy[1]);
+	fe_free(&greedy[1]);
+	greedy[1] = (struct frontend) { .order = FE_MAX_ORDER, .n_rings = N_RINGS };
+	if (!fe_connect(&greedy[1], FE_DOM, 51712, "ram:size=1M"))
+		return;
+	UK_EXPECT_EQ(kept_rings(&greedy[1]), N_RINGS);
+	for (unsigned int i = 1; i < 3; i++) {
+		fe_detach(&greedy[i]);
+		fe_free(&greedy[i]);
+	}
+	fe_free(&other);
+	other = (struct frontend) { .n_rings = 0 };
 }

@@ -111,3 +111,100 @@ UK_TEST(blkback_through, test_it_lasts_over_a_restart_and_no_longer_than_the_con
 	is_held = false;
 	stop();
 }
+
+/* ---- Over a restart ---- */
+
+static void restart(unsigned int n_again)
+{
+	leave();
+	come_back();
+	expect_resumed();
+	wait_pending(n_again);
+}
+
+static void put_flush(uint64_t id)
+{
+	fe_put(&fe, BLKIF_OP_FLUSH_DISKCACHE, 0, 0, id);
+	fe_push(&fe);
+}
+
+/* The disk has let go of what it could not write: it has no reason to fail again. */
+UK_TEST(blkback_through, test_failed_flush_is_no_success_after_a_restart)
+{
+	if (!start_on("held:"))
+		return;
+	is_held = true;
+	put_flush(1);
+	serve(UK_BLK_FLUSH, -EIO);
+	wait_pending(1);		/* the second one is under way */
+	restart(1);
+	serve(UK_BLK_FLUSH, 0);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKBACK_RSP_NOT_FLUSHED);
+	put_flush(2);
+	serve(UK_BLK_FLUSH, 0);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	is_held = false;
+	stop();
+}
+
+/* It was to make the same writes durable; done again, it comes after the failure. The
+ * restarts may be several. */
+UK_TEST(blkback_through, test_flush_of_before_the_failed_one_is_no_success_after_restarts)
+{
+	if (!start_on("held:"))
+		return;
+	is_held = true;
+	put_flush(1);
+	put_flush(2);
+	wait_pending(2);
+	complete(pending.prev, -EIO);
+	put_write(0, 3);
+	fe_push(&fe);
+	wait_pending(3);
+	restart(3);
+	restart(3);
+	complete(pending.next, 0);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKBACK_RSP_NOT_FLUSHED);
+	complete(pending.next, 0);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKBACK_RSP_NOT_FLUSHED);
+	serve(UK_BLK_WRITE, 0);
+	serve(UK_BLK_FLUSH, 0);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	is_held = false;
+	stop();
+}
+
+UK_TEST(blkback_through, test_flush_of_after_the_failed_one_has_its_own_answer)
+{
+	if (!start_with_failed_flush())
+		return;
+	put_flush(2);
+	wait_pending(1);
+	restart(1);
+	serve(UK_BLK_FLUSH, 0);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	is_held = false;
+	stop();
+}
+
+/* A life that ended before it had taken again all that it had found. */
+UK_TEST(blkback_through, test_flush_that_was_not_taken_again_is_no_success)
+{
+	if (!start_with_failed_flush())
+		return;
+	leave();
+	fe_put(&fe, BLKIF_OP_FLUSH_DISKCACHE, 0, 0, 2);
+	fe_put(&fe, BLKIF_OP_FLUSH_DISKCACHE, 0, 0, 3);
+	fe.ring->req_prod = fe.req_prod;
+	leave_ring();
+	left_kept()->n_unflushed = 1;
+	come_back();
+	expect_resumed();
+	wait_pending(2);
+	complete(pending.next, 0);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKBACK_RSP_NOT_FLUSHED);
+	complete(pending.next, 0);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	is_held = false;
+	stop();
+}
