@@ -64,7 +64,7 @@ struct blkfront {
 	bool is_open;			/* requests may go to the back end */
 	bool is_gone;			/* for good */
 	bool has_died;			/* the back end's domain, it seems */
-	/* Writes that were answered, and how many of them a flush has covered */
+	/* Writes that were answered and are to be flushed, and how many of them were */
 	uint64_t n_written, n_flushed;
 	/* Back ends that took unflushed writes with them, and those that a flush has failed
 	 * for. A flush has in its request how many it was when it came. */

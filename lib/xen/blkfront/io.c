@@ -202,11 +202,11 @@ bool blkfront_tell_loss(struct blkfront *bf, const struct uk_blk_req *flush)
 	return is_untold;
 }
 
-/* What is durable, and what is not. */
+/* What is durable, and what is not. Without flushes everything is that was answered. */
 static int account(struct blkfront *bf, const struct uk_blk_req *req,
 		   const struct blkfront_slot *slot)
 {
-	if (req->op == UK_BLK_WRITE && !slot->err)
+	if (req->op == UK_BLK_WRITE && !slot->err && bf->dev.info.can_flush)
 		bf->n_written++;
 	if (req->op != UK_BLK_FLUSH)
 		return slot->err;

@@ -146,6 +146,21 @@ UK_TEST(blkfront_durable, test_loss_is_said_though_the_next_back_end_needs_no_fl
 	stop();
 }
 
+/* As with a disk of dom0's that has no cache. */
+UK_TEST(blkfront_durable, test_what_needs_no_flush_is_not_lost)
+{
+	be_new();
+	be.flush = NULL;
+	if (!start_with(XVDA, "xvda"))
+		return;
+	UK_EXPECT_EQ(write_page(), 0);
+	if (!change_back_end())
+		return;
+	UK_EXPECT_EQ(uk_blk_do(&blk, UK_BLK_READ, 0, 1, buf), 0);
+	UK_EXPECT_EQ(flush(), 0);
+	stop();
+}
+
 /* Its user would never flush it. */
 UK_TEST(blkfront_durable, test_disk_in_use_that_has_to_be_flushed_now_is_refused)
 {
