@@ -322,15 +322,39 @@ void uk_blk_queue_again(struct uk_blk_queue *q)
 	uk_blk_queue_run(q);
 }
 
-void uk_blk_queue_kill(struct uk_blk_queue *q, int err)
+bool uk_blk_queue_is_late(struct uk_blk_queue *q)
+{
+	struct uk_blk_cmd *oldest = UK_LIST_FIRST(&q->busy, struct uk_blk_cmd, node);
+
+	if (!oldest)
+		return false;
+	if (oldest->deadline_ns <= uk_plat_mono_ns())
+		return true;
+	uk_timer_start(&q->timer, oldest->deadline_ns);
+	return false;
+}
+
+static void fail_all(struct uk_blk_queue *q, struct uk_list *cmds, int err)
 {
 	struct uk_blk_cmd *cmd;
+
+	while ((cmd = UK_LIST_FIRST(cmds, struct uk_blk_cmd, node)))
+		uk_blk_queue_done(q, cmd, err);
+}
+
+void uk_blk_queue_kill(struct uk_blk_queue *q, int err)
+{
+	q->dead = err;
+	fail_all(q, &q->busy, err);
+	uk_blk_queue_abandon(q, err);
+}
+
+void uk_blk_queue_abandon(struct uk_blk_queue *q, int err)
+{
 	struct uk_blk_req *req;
 
 	q->dead = err;
-	uk_list_splice_tail(&q->busy, &q->again);
-	while ((cmd = UK_LIST_FIRST(&q->busy, struct uk_blk_cmd, node)))
-		uk_blk_queue_done(q, cmd, err);
+	fail_all(q, &q->again, err);
 	while ((req = UK_LIST_FIRST(&q->waiting, struct uk_blk_req, node)))
 		end_request(req, err);
 }

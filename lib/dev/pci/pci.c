@@ -15,6 +15,8 @@
 #define FIRST_CAPABILITY 0x40
 /* As many as fit: an endless list ends */
 #define MAX_CAPABILITIES 48
+/* Of 2 bytes, where no device answers */
+#define ALL_ONES 0xffff
 
 #define BAR_IS_IO 0x1
 #define BAR_KIND_MASK 0x6
@@ -154,6 +156,30 @@ void uk_pci_enable(const struct uk_pci_dev *dev)
 	uk_pci_write(dev, UK_PCI_COMMAND, 2,
 		     uk_pci_read(dev, UK_PCI_COMMAND, 2) | UK_PCI_COMMAND_MEMORY |
 			     UK_PCI_COMMAND_MASTER | UK_PCI_COMMAND_NO_INTX);
+}
+
+/* What is read back says that it was written, and comes behind all that the device has
+ * sent to memory before. */
+int uk_pci_disable(const struct uk_pci_dev *dev)
+{
+	uint32_t command;
+	int err = dev->host->read(dev, UK_PCI_COMMAND, 2, &command);
+
+	if (!err && command != ALL_ONES)
+		err = dev->host->write(dev, UK_PCI_COMMAND, 2,
+				       command & ~(uint32_t)UK_PCI_COMMAND_MASTER);
+	if (!err)
+		err = dev->host->read(dev, UK_PCI_COMMAND, 2, &command);
+	if (err)
+		return err;
+	return command != ALL_ONES && command & UK_PCI_COMMAND_MASTER ? -EIO : 0;
+}
+
+int uk_pci_disable_at_stop(const struct uk_pci_dev *dev)
+{
+	if (dev->host->poll)
+		dev->host->poll();
+	return uk_pci_disable(dev);
 }
 
 /* ---- Devices and drivers ---- */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <uk/alloc.h>
+#include <uk/arch/barrier.h>
 #include <uk/boot.h>
 #include <uk/param.h>
 #include <uk/plat/time.h>
@@ -21,6 +22,7 @@
 #define DEVICE_82574L 0x10d3
 
 #define RESET_MS 10
+#define GONE UINT32_MAX
 /* QEMU's card says so. Up to 7.2 it makes IP fragments instead of TCP segments */
 #define SUBSYSTEM_QEMU 0x00008086
 #define MTU_BYTES 1500
@@ -96,7 +98,15 @@ static void on_restart(void *arg)
 {
 	struct e1000e *nic = arg;
 
+	uint64_t deadline_ns = uk_plat_mono_ns() + UK_RESTART_STOP_NS;
+	uint32_t control;
+
 	e1000e_write(nic, REG_CTRL, e1000e_read(nic, REG_CTRL) | CTRL_RST);
+	do {
+		uk_arch_relax();
+		control = e1000e_read(nic, REG_CTRL);
+	} while (control & CTRL_RST && control != GONE && uk_plat_mono_ns() < deadline_ns);
+	uk_pci_disable_at_stop(nic->pci);
 }
 
 static int read_mac(struct e1000e *nic)

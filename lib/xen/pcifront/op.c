@@ -34,6 +34,7 @@ static evtchn_port_t port;
 static struct uk_wait_queue answered = UK_WAIT_QUEUE_INIT(answered);
 static struct uk_wait_queue released = UK_WAIT_QUEUE_INIT(released);
 static bool is_busy;
+static bool is_polling;			/* the image stops: there are no threads */
 
 static bool is_active(void)
 {
@@ -43,6 +44,18 @@ static bool is_active(void)
 static void on_event(evtchn_port_t p uk_unused, void *arg uk_unused)
 {
 	uk_wait_wake_one(&answered);
+}
+
+/* @return whether there is an answer. */
+static bool wait_answer(void)
+{
+	uint64_t deadline_ns = uk_plat_mono_ns() + (is_polling ? UK_RESTART_STOP_NS : PATIENCE_NS);
+
+	if (!is_polling)
+		return !uk_wait_event_until(&answered, !is_active(), deadline_ns);
+	while (is_active() && uk_plat_mono_ns() < deadline_ns)
+		uk_arch_relax();
+	return !is_active();
 }
 
 /* Have @op done; it becomes the answer. Only what every operation uses is
@@ -55,7 +68,7 @@ static int exchange(struct xen_pci_op *op)
 	uk_arch_wmb();
 	__atomic_fetch_or(&shared->flags, XEN_PCIF_active, __ATOMIC_SEQ_CST);
 	uk_evtchn_notify(port);
-	if (uk_wait_event_until(&answered, !is_active(), uk_plat_mono_ns() + PATIENCE_NS))
+	if (!wait_answer())
 		return -ETIMEDOUT;
 	uk_arch_rmb();
 	memcpy(op, &shared->op, len);
@@ -85,6 +98,9 @@ static int do_op(const struct uk_pci_dev *dev, struct xen_pci_op *op)
 	op->domain = dev->segment;
 	op->bus = dev->bus;
 	op->devfn = dev->devfn;
+	/* What a thread waits for is answered first; nobody will read it */
+	if (is_polling)
+		return !wait_answer() || exchange(op) ? -ETIMEDOUT : error_of(op->err);
 	uk_wait_event(&released, !is_busy);
 	/* One that was never answered may still be under way */
 	if (is_active())
@@ -117,6 +133,12 @@ static int front_write(const struct uk_pci_dev *dev, unsigned int reg, unsigned 
 	};
 
 	return do_op(dev, &op);
+}
+
+/* The connection goes on after a restart, and so does what is asked here. */
+static void front_poll(void)
+{
+	is_polling = true;
 }
 
 /* ---- Interrupts ---- */
@@ -163,6 +185,7 @@ static int front_irq(struct uk_pci_dev *dev, enum uk_pci_irq_kind kind, unsigned
 const struct uk_pci_host pcifront_host = {
 	.read = front_read,
 	.write = front_write,
+	.poll = front_poll,
 	.irq = front_irq,
 };
 

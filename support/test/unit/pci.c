@@ -29,6 +29,7 @@ struct card {
 	uint32_t sizes[UK_PCI_N_BARS];	/* 0: none, or the upper half */
 	uint32_t flags[UK_PCI_N_BARS];
 	uint8_t pin;
+	bool is_lasting;		/* master for ever */
 	uint32_t regs[64];
 };
 
@@ -59,7 +60,8 @@ void native_pci_write(uint16_t addr, unsigned int reg, uint32_t value)
 		value = (value & bar_mask(c, bar)) | c->flags[bar];
 	/* Status bits that are not set by writing */
 	if (reg == UK_PCI_COMMAND)
-		value = (value & 0xffff) | (c->regs[1] & 0xffff0000);
+		value = (value & 0xffff) | (c->regs[1] & 0xffff0000) |
+			(c->is_lasting ? UK_PCI_COMMAND_MASTER : 0);
 	if (reg < 256)
 		c->regs[reg / 4] = value;
 }
@@ -304,9 +306,42 @@ static void test_interrupts(void)
 	expect("test_a_device_that_cannot_interrupt", irq_as("auto", &kind) == -ENODEV);
 }
 
+static unsigned int n_polls;
+
+static void count_poll(void)
+{
+	n_polls++;
+}
+
+static void test_disable(void)
+{
+	const uint32_t on = UK_PCI_COMMAND_MEMORY | UK_PCI_COMMAND_NO_INTX;
+	struct uk_pci_host polled = host;
+	struct uk_pci_dev dev;
+	struct card *nic;
+
+	unplug_all();
+	nic = plug(8, 1);
+	boot(0, NULL);
+	dev = *probed[0];
+	uk_pci_enable(&dev);
+	expect("test_enabled_device_is_master", nic->regs[1] & UK_PCI_COMMAND_MASTER);
+	expect("test_disabled_device_is_not_and_answers_yet",
+	       !uk_pci_disable(&dev) && (nic->regs[1] & 0xffff) == on);
+	uk_pci_enable(&dev);
+	polled.poll = count_poll;
+	dev.host = &polled;
+	expect("test_host_is_told_of_the_stop", !uk_pci_disable_at_stop(&dev) && n_polls == 1 &&
+	       !(nic->regs[1] & UK_PCI_COMMAND_MASTER));
+	nic->is_lasting = true;
+	expect("test_master_that_stays_is_said", uk_pci_disable(&dev) == -EIO);
+	unplug_all();
+	expect("test_device_that_is_gone_is_not_master", !uk_pci_disable(&dev));
+}
+
 int main(void)
 {
-	puts("1..15");
+	puts("1..20");
 	uk_pci_register(&test_driver);
 	/* Known from here on: boot() sets the free addresses anew */
 	pci_native_assign(&(struct uk_pci_dev){ .host = &host });
@@ -314,5 +349,6 @@ int main(void)
 	test_reserved();
 	test_no_room();
 	test_interrupts();
+	test_disable();
 	return 0;
 }

@@ -339,3 +339,56 @@ UK_TEST(blkdev_queue, test_dead_device_fails_all_and_whatever_comes)
 	UK_EXPECT_EQ(last_err, -ENODEV);
 	stop();
 }
+
+/* What the device may yet write to is not done; the rest is. */
+UK_TEST(blkdev_queue, test_abandoned_device_keeps_what_it_has)
+{
+	struct uk_blk_sg sg = { memory, 512 };
+	struct uk_blk_req reqs[N_CMDS + 2], next;
+
+	fresh(512, true);
+	for (unsigned int i = 0; i < N_CMDS + 2; i++)
+		submit(&reqs[i], UK_BLK_WRITE, &sg, 1);
+	uk_blk_queue_stop(&q);
+	uk_blk_queue_abandon(&q, -EIO);
+	UK_EXPECT_EQ(n_done, 2);
+	UK_EXPECT_EQ(last_err, -EIO);
+	submit(&next, UK_BLK_READ, &sg, 1);
+	UK_EXPECT_EQ(last_err, -EIO);
+	UK_EXPECT_EQ(n_started, N_CMDS);
+	/* It was helped after all */
+	n_done = 0;
+	uk_blk_queue_again(&q);
+	UK_EXPECT_EQ(n_started, 2 * N_CMDS);
+	for (unsigned int i = N_CMDS; i < 2 * N_CMDS; i++)
+		finish(i, 0);
+	UK_EXPECT_EQ(n_done, N_CMDS);
+	stop();
+}
+
+/* Whether the command that has expired is among those done, or another one */
+UK_TEST(blkdev_queue, test_late_is_who_has_run_out_of_time)
+{
+	struct uk_blk_sg sg = { memory, 512 };
+	struct uk_blk_req old, young;
+	uint64_t deadline_ns;
+
+	fresh(512, true);
+	UK_EXPECT(!uk_blk_queue_is_late(&q));
+	submit(&old, UK_BLK_READ, &sg, 1);
+	uk_thread_sleep_ns(TIMEOUT_NS / 2);
+	submit(&young, UK_BLK_READ, &sg, 1);
+	UK_EXPECT(!uk_blk_queue_is_late(&q));
+	while (!n_stuck)
+		uk_thread_sleep_ns(UK_NSEC_PER_MSEC / 8);
+	UK_EXPECT(uk_blk_queue_is_late(&q));
+	deadline_ns = started[1].cmd->deadline_ns;
+	finish(0, 0);
+	if (uk_plat_mono_ns() < deadline_ns) {
+		UK_EXPECT(!uk_blk_queue_is_late(&q));
+		UK_EXPECT_EQ(q.timer.deadline_ns, deadline_ns);
+	}
+	finish(1, 0);
+	UK_EXPECT(!uk_blk_queue_is_late(&q));
+	stop();
+}

@@ -30,11 +30,17 @@
 /** Longest name of kept memory, without its NUL. */
 #define UK_KEEP_NAME_MAX 43
 
+/** How long a device is waited for that is to stop. */
+#define UK_RESTART_STOP_NS 1000000000ull
+
 /** A driver whose device writes to memory by itself. */
 struct uk_restart_stop {
 	/* Stop the device. Called before a restart, in any state of locks and
-	 * of the heap, on any stack: register writes only, no waiting. A fault
-	 * in it ends the domain, whose memory the device may yet write to. */
+	 * of the heap, on any stack: registers only. When it returns the
+	 * device touches no memory any more: it is waited for, busily, up to
+	 * UK_RESTART_STOP_NS, and a PCI device loses the bus in any case
+	 * (uk_pci_disable_at_stop()). A fault in it ends the domain, whose
+	 * memory the device may yet write to. */
 	void (*fn)(void *arg);
 	void *arg;
 	struct uk_restart_stop *next;

@@ -10,7 +10,8 @@
  *   from within the calls; they do not call back but where it is said.
  * - A command belongs to the device from start() until the driver calls
  *   uk_blk_queue_done(), uk_blk_queue_again() or uk_blk_queue_kill(). The latter
- *   two only when the device touches no memory any more: after a reset.
+ *   two only when the device touches no memory any more: after a reset, or without
+ *   the bus. Where it has neither, uk_blk_queue_abandon().
  */
 #ifndef UK_BLKDEV_QUEUE_H
 #define UK_BLKDEV_QUEUE_H
@@ -117,8 +118,18 @@ void uk_blk_queue_stop(struct uk_blk_queue *q);
  *  time too often, which fails with -ETIMEDOUT. */
 void uk_blk_queue_again(struct uk_blk_queue *q);
 
+/**
+ * For the driver whose stuck() was called and who has looked for answers: is there still a
+ * command that has run out of time? If not, the next one is watched over.
+ */
+bool uk_blk_queue_is_late(struct uk_blk_queue *q);
+
 /** The device is gone or beyond help: everything fails with @err, and so does
  *  whatever comes. */
 void uk_blk_queue_kill(struct uk_blk_queue *q, int err);
+
+/** The same when the device may yet touch memory: what it has been given stays with it,
+ *  and is not done. */
+void uk_blk_queue_abandon(struct uk_blk_queue *q, int err);
 
 #endif /* UK_BLKDEV_QUEUE_H */

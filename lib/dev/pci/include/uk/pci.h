@@ -109,6 +109,18 @@ volatile void *uk_pci_map_bar(struct uk_pci_dev *dev, unsigned int bar, size_t *
 /** Let the device answer in memory space and be master of the bus. */
 void uk_pci_enable(const struct uk_pci_dev *dev);
 
+/**
+ * Take the bus from the device: it reads and writes no memory any more, until
+ * uk_pci_enable(). May block.
+ * @return 0, also when the device is gone; -EIO: it is master still (no configuration
+ *	space: pci.iomem); or what the host says.
+ */
+int uk_pci_disable(const struct uk_pci_dev *dev);
+
+/** The same in a function of uk_restart_at_stop(), whatever the state of the image is.
+ *  Where another domain has to answer it is waited for busily, for seconds at most. */
+int uk_pci_disable_at_stop(const struct uk_pci_dev *dev);
+
 /** How a device interrupts. */
 enum uk_pci_irq_kind {
 	UK_PCI_IRQ_MSIX,	/* all causes are to be sent to entry 0 */

@@ -17,6 +17,10 @@ struct uk_pci_host {
 		    uint32_t *value);
 	int (*write)(const struct uk_pci_dev *dev, unsigned int reg, unsigned int bytes,
 		     uint32_t value);
+	/* The image stops: from now on read() and write() need no threads, no locks and
+	 * no heap; they wait busily for twice UK_RESTART_STOP_NS at most. NULL: they are
+	 * always like that. */
+	void (*poll)(void);
 	/* A driver is about to have the device: see that base addresses are set.
 	 * May be NULL. @return 0 or -errno (logged). */
 	int (*prepare)(struct uk_pci_dev *dev);
