@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include <uk/alloc.h>
+#include <uk/arch/barrier.h>
 #include <uk/arch/page.h>
 #include <uk/boot.h>
 #include <uk/param.h>
@@ -44,11 +45,41 @@ static void on_interrupt(void *arg)
 	ahci_write(hba->regs, REG_IS, ports);
 }
 
-static void on_stop(void *arg)
+static void stop(struct ahci *hba)
+{
+	uint64_t deadline_ns = uk_plat_mono_ns() + UK_RESTART_STOP_NS;
+	uint32_t ghc;
+
+	ahci_write(hba->regs, REG_GHC, GHC_AHCI | GHC_RESET);
+	do {
+		uk_arch_relax();
+		ghc = ahci_read(hba->regs, REG_GHC);
+	} while (ghc & GHC_RESET && ghc != GONE && uk_plat_mono_ns() < deadline_ns);
+}
+
+static void on_restart(void *arg)
 {
 	struct ahci *hba = arg;
 
-	ahci_write(hba->regs, REG_GHC, GHC_AHCI | GHC_RESET);
+	stop(hba);
+	uk_pci_disable_at_stop(hba->pci);
+}
+
+static void on_exit(void *arg)
+{
+	stop(arg);
+}
+
+void ahci_fail(struct ahci *hba, int err)
+{
+	int still = uk_pci_disable(hba->pci);
+
+	if (still)
+		uk_pr_err("ahci: %s: it may yet write to memory, and the bus cannot be taken from "
+			  "it (%d): commands under way are not ended\n", hba->pci->name, still);
+	for (unsigned int i = 0; i < N_PORTS; i++)
+		if (hba->ports[i])
+			ahci_disk_fail(hba->ports[i], err, !still);
 }
 
 static int reset(struct ahci *hba)
@@ -101,10 +132,10 @@ static int start(struct ahci *hba, size_t len)
 	ports = ahci_read(hba->regs, REG_PI);
 	ahci_write(hba->regs, REG_IS, UINT32_MAX);
 	ahci_write(hba->regs, REG_GHC, GHC_AHCI | GHC_INTERRUPTS);
-	hba->at_restart.fn = on_stop;
+	hba->at_restart.fn = on_restart;
 	hba->at_restart.arg = hba;
 	uk_restart_at_stop(&hba->at_restart);
-	if (uk_atexit(on_stop, hba))
+	if (uk_atexit(on_exit, hba))
 		return -ENOMEM;
 	for (unsigned int i = 0; i < N_PORTS && !err; i++) {
 		volatile uint8_t *regs = hba->regs + REG_PORTS + i * PORT_BYTES;
@@ -135,7 +166,7 @@ static int ahci_probe(struct uk_pci_dev *pci)
 	err = start(hba, len);
 	/* After this the controller may have our addresses: its memory stays */
 	if (err)
-		on_stop(hba);
+		stop(hba);
 	return err;
 }
 

@@ -42,22 +42,22 @@ struct ahci_port {
 
 	struct uk_wait_queue trouble;	/* for the thread */
 	bool has_failed, is_stuck;
+	bool is_listening;		/* its interrupts mean something */
 };
 
-static inline uint32_t ahci_read(volatile uint8_t *regs, unsigned int reg)
-{
-	return *(volatile uint32_t *)(regs + reg);
-}
+/* ---- regs.c: apart, for the controller that is simulated ---- */
+uint32_t ahci_read(volatile uint8_t *regs, unsigned int reg);
+void ahci_write(volatile uint8_t *regs, unsigned int reg, uint32_t value);
 
-static inline void ahci_write(volatile uint8_t *regs, unsigned int reg, uint32_t value)
-{
-	*(volatile uint32_t *)(regs + reg) = value;
-}
+/* ---- ahci.c ---- */
+/* A port cannot be stopped: no disk of the controller is usable any more. Blocks. */
+void ahci_fail(struct ahci *hba, int err);
 
 /* ---- port.c ---- */
 int ahci_port_alloc(struct ahci_port *p);
-/* Bring the link up and have commands done, without interrupts. Blocks. @return 0; -ENODEV: there is
- * nothing; -EIO: it does not become ready. */
+/* Bring the link up and have commands done, without interrupts; those that were under way
+ * are forgotten. Blocks. @return 0; -ENODEV: there is nothing; -EIO: it does not become
+ * ready; -ETIMEDOUT: it does not stop, and may touch memory. */
 int ahci_port_start(struct ahci_port *p);
 /* From now on there are interrupts. No command is under way. */
 void ahci_port_listen(struct ahci_port *p);
@@ -78,6 +78,9 @@ int ahci_port_do(struct ahci_port *p);
 int ahci_disk_add(struct ahci_port *p, bool may_queue);
 /* In event context: the controller has something to say of the port. */
 void ahci_disk_poll(struct ahci_port *p);
+/* All fails with @err, which is logged. @is_quiet: it touches no memory any more; else what
+ * it was given stays with it. */
+void ahci_disk_fail(struct ahci_port *p, int err, bool is_quiet);
 
 extern uint64_t ahci_timeout_ms;
 

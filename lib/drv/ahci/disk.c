@@ -154,8 +154,11 @@ static void on_error(struct ahci_port *p)
 
 void ahci_disk_poll(struct ahci_port *p)
 {
-	uint32_t causes = ahci_read(p->regs, PORT_IS), active;
+	uint32_t causes, active;
 
+	if (!p->is_listening)
+		return;
+	causes = ahci_read(p->regs, PORT_IS);
 	ahci_write(p->regs, PORT_IS, causes);
 	active = ahci_read(p->regs, PORT_CI) | ahci_read(p->regs, PORT_SACT);
 	uk_arch_rmb();
@@ -171,6 +174,18 @@ void ahci_disk_poll(struct ahci_port *p)
 
 /* ---- Trouble ---- */
 
+void ahci_disk_fail(struct ahci_port *p, int err, bool is_quiet)
+{
+	p->is_listening = false;
+	uk_blk_queue_stop(&p->queue);
+	uk_pr_err("ahci: %s: the reset has failed: all requests fail from now on (%d)\n",
+		  p->dev.name, err);
+	if (is_quiet)
+		uk_blk_queue_kill(&p->queue, err == -ENODEV ? -ENODEV : -EIO);
+	else
+		uk_blk_queue_abandon(&p->queue, -EIO);
+}
+
 static void recover(struct ahci_port *p)
 {
 	int err = -ENODEV;
@@ -183,9 +198,25 @@ static void recover(struct ahci_port *p)
 		uk_blk_queue_again(&p->queue);
 		return;
 	}
-	uk_pr_err("ahci: %s: the reset has failed: all requests fail from now on (%d)\n",
-		  p->dev.name, err);
-	uk_blk_queue_kill(&p->queue, err == -ENODEV ? -ENODEV : -EIO);
+	if (err == -ETIMEDOUT)
+		ahci_fail(p->hba, err);
+	else
+		ahci_disk_fail(p, err, true);
+}
+
+static void on_trouble(struct ahci_port *p)
+{
+	if (!p->has_failed)
+		ahci_disk_poll(p);
+	if (!p->has_failed) {
+		if (!uk_blk_queue_is_late(&p->queue)) {
+			uk_pr_warn("ahci: %s: an interrupt was lost\n", p->dev.name);
+			return;
+		}
+		uk_pr_err("ahci: %s: no answer in %llu ms: reset\n", p->dev.name,
+			  (unsigned long long)ahci_timeout_ms);
+	}
+	recover(p);
 }
 
 static void watch(void *arg)
@@ -194,12 +225,7 @@ static void watch(void *arg)
 
 	for (;;) {
 		uk_wait_event(&p->trouble, p->has_failed || p->is_stuck);
-		if (!p->has_failed) {
-			ahci_disk_poll(p);
-			uk_pr_err("ahci: %s: no answer in %llu ms: reset\n", p->dev.name,
-				  (unsigned long long)ahci_timeout_ms);
-		}
-		recover(p);
+		on_trouble(p);
 		p->has_failed = p->is_stuck = false;
 	}
 }

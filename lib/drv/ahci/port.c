@@ -54,14 +54,25 @@ static void reset_link(struct ahci_port *p)
 	ahci_write(p->regs, PORT_SCTL, 0);
 }
 
+/* Before it stops: that clears SACT and CI as if all were done, and an interrupt may be
+ * on its way. */
+static void forget(struct ahci_port *p)
+{
+	p->is_listening = false;
+	ahci_write(p->regs, PORT_IE, 0);
+	p->to_issue = p->issued = 0;
+	p->to_queue = p->queued = 0;
+}
+
 int ahci_port_start(struct ahci_port *p)
 {
 	uint64_t list = uk_plat_dma_addr(p->list);
-	int err = ahci_port_stop(p);
+	int err;
 
+	forget(p);
+	err = ahci_port_stop(p);
 	if (err)
 		return err;
-	ahci_write(p->regs, PORT_IE, 0);
 	ahci_write(p->regs, PORT_LIST, (uint32_t)list);
 	ahci_write(p->regs, PORT_LIST + 4, (uint32_t)(list >> 32));
 	ahci_write(p->regs, PORT_RECEIVED, (uint32_t)(list + RECEIVED_OFFSET));
@@ -75,14 +86,13 @@ int ahci_port_start(struct ahci_port *p)
 		return -EIO;
 	ahci_write(p->regs, PORT_IS, UINT32_MAX);
 	ahci_write(p->regs, PORT_CMD, ahci_read(p->regs, PORT_CMD) | CMD_START);
-	p->to_issue = p->issued = 0;
-	p->to_queue = p->queued = 0;
 	return 0;
 }
 
 void ahci_port_listen(struct ahci_port *p)
 {
 	ahci_write(p->regs, PORT_IS, UINT32_MAX);
+	p->is_listening = true;
 	ahci_write(p->regs, PORT_IE, INT_DONE | INT_QUEUED_DONE | INT_ERRORS);
 }
 
