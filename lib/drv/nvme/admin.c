@@ -12,6 +12,8 @@
 
 #include "nvme_priv.h"
 
+/* 0xffff is of answers to nothing */
+#define MAX_ID 0xfffeu
 #define PATIENCE_NS (5 * UK_NSEC_PER_SEC)
 
 void nvme_put(struct nvme_queue *q, const struct nvme_cmd *cmd)
@@ -68,6 +70,10 @@ void nvme_admin_poll(struct nvme *n)
 			nvme_event_take(n, &answer);
 			continue;
 		}
+		if (answer.id != n->admin_id) {
+			uk_pr_err("nvme: %s: it answers what nobody has asked\n", n->name);
+			continue;
+		}
 		n->answer = answer.status >> 1;
 		n->is_answered = true;
 	}
@@ -77,8 +83,14 @@ void nvme_admin_poll(struct nvme *n)
 
 int nvme_admin(struct nvme *n, const struct nvme_cmd *cmd)
 {
+	struct nvme_cmd numbered = *cmd;
+
+	n->admin_id = (uint16_t)(n->admin_id % MAX_ID + 1);
+	if (n->admin_id <= EVENT_ID)
+		n->admin_id = EVENT_ID + 1;
+	numbered.id = n->admin_id;
 	n->is_answered = false;
-	nvme_put(&n->admin, cmd);
+	nvme_put(&n->admin, &numbered);
 	nvme_ring(&n->admin);
 	if (uk_wait_event_until(&n->answered, n->is_answered, uk_plat_mono_ns() + PATIENCE_NS)) {
 		uk_pr_err("nvme: %s: command 0x%x is not answered\n", n->name, cmd->opcode);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <uk/arch/barrier.h>
 #include <uk/arch/page.h>
 #include <uk/pages.h>
 #include <uk/plat/dma.h>
@@ -47,9 +48,31 @@ static uint64_t patience(const struct nvme *n)
 	return (CAP_TIMEOUT_500MS(n->cap) + 1) * 500 * UK_NSEC_PER_MSEC;
 }
 
-void nvme_ctrl_stop(struct nvme *n)
+int nvme_ctrl_end(struct nvme *n)
 {
+	int err, still;
+
 	nvme_write(n, REG_CC, 0);
+	err = wait_status(n, CSTS_READY, 0, UK_RESTART_STOP_NS);
+	still = uk_pci_disable(n->pci);
+	if (!err || err == -ENODEV || !still)
+		return 0;
+	uk_pr_err("nvme: %s: it does not stop (%d), and the bus cannot be taken from it (%d): it "
+		  "may yet write to memory\n", n->name, err, still);
+	return err;
+}
+
+void nvme_ctrl_end_at_stop(struct nvme *n)
+{
+	uint64_t deadline_ns = uk_plat_mono_ns() + UK_RESTART_STOP_NS;
+	uint32_t status;
+
+	nvme_write(n, REG_CC, 0);
+	do {
+		uk_arch_relax();
+		status = nvme_read(n, REG_CSTS);
+	} while (status & CSTS_READY && status != GONE && uk_plat_mono_ns() < deadline_ns);
+	uk_pci_disable_at_stop(n->pci);
 }
 
 void nvme_ctrl_shutdown(struct nvme *n)
@@ -57,7 +80,7 @@ void nvme_ctrl_shutdown(struct nvme *n)
 	nvme_write(n, REG_CC, nvme_read(n, REG_CC) | CC_SHUTDOWN);
 	if (wait_status(n, CSTS_SHUTDOWN_MASK, CSTS_SHUTDOWN_DONE, SHUTDOWN_NS))
 		uk_pr_err("nvme: %s: it does not shut down\n", n->name);
-	nvme_ctrl_stop(n);
+	nvme_write(n, REG_CC, 0);
 }
 
 /* ---- Queues ---- */
@@ -116,7 +139,7 @@ int nvme_ctrl_start(struct nvme *n)
 {
 	int err;
 
-	nvme_ctrl_stop(n);
+	nvme_write(n, REG_CC, 0);
 	err = wait_status(n, CSTS_READY, 0, patience(n));
 	if (err)
 		return err;

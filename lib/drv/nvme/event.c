@@ -7,6 +7,8 @@
  */
 #include "nvme_priv.h"
 
+#include <errno.h>
+
 #include <uk/plat/dma.h>
 #include <uk/print.h>
 
@@ -39,14 +41,14 @@ void nvme_event_take(struct nvme *n, const struct nvme_completion *answer)
 }
 
 /* Reading its log lets the controller tell of the next one. */
-static void read_log(struct nvme *n, uint8_t log)
+static int read_log(struct nvme *n, uint8_t log)
 {
 	struct nvme_cmd cmd = {
 		.opcode = ADMIN_GET_LOG, .nsid = UINT32_MAX, .prp1 = uk_plat_dma_addr(n->page),
 		.dw10 = log | (LOG_BYTES / 4 - 1) << 16,
 	};
 
-	nvme_admin(n, &cmd);
+	return nvme_admin(n, &cmd);
 }
 
 void nvme_event_serve(struct nvme *n)
@@ -54,7 +56,10 @@ void nvme_event_serve(struct nvme *n)
 	uint32_t event = n->event;
 
 	n->has_event = false;
-	read_log(n, EVENT_LOG(event));
+	if (read_log(n, EVENT_LOG(event)) == -ETIMEDOUT) {
+		n->is_lost = n->is_stuck = true;
+		return;
+	}
 	nvme_event_ask(n);
 	if (is_change(event))
 		nvme_ns_look(n);

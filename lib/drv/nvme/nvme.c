@@ -36,10 +36,11 @@ static void recover(struct nvme *n)
 {
 	int err = -ENODEV;
 
-	if (nvme_io_poll(n)) {
+	if (nvme_io_poll(n))
 		uk_pr_warn("nvme: %s: an interrupt was lost\n", n->name);
+	if (!n->is_lost && !uk_blk_queue_is_late(&n->queue))
 		return;
-	}
+	n->is_lost = false;
 	uk_blk_queue_stop(&n->queue);
 	if (!nvme_ctrl_is_gone(n)) {
 		uk_pr_err("nvme: %s: no answer in %llu ms: reset\n", n->name,
@@ -54,8 +55,10 @@ static void recover(struct nvme *n)
 	}
 	uk_pr_err("nvme: %s: %s: all its disks fail from now on (%d)\n", n->name,
 		  err == -ENODEV ? "the controller is gone" : "the reset has failed", err);
-	nvme_ctrl_stop(n);
-	uk_blk_queue_kill(&n->queue, err == -ENODEV ? -ENODEV : -EIO);
+	if (nvme_ctrl_end(n))
+		uk_blk_queue_abandon(&n->queue, -EIO);
+	else
+		uk_blk_queue_kill(&n->queue, err == -ENODEV ? -ENODEV : -EIO);
 }
 
 static void watch(void *arg)
@@ -81,7 +84,7 @@ static void on_exit(void *arg)
 
 static void on_restart(void *arg)
 {
-	nvme_ctrl_stop(arg);
+	nvme_ctrl_end_at_stop(arg);
 }
 
 /* What the controller can do, from its identity in n->page */
@@ -157,7 +160,7 @@ static int nvme_probe(struct uk_pci_dev *pci)
 	err = start(n);
 	/* After this the controller may have our addresses: its memory stays */
 	if (err)
-		nvme_ctrl_stop(n);
+		nvme_ctrl_end(n);
 	return err;
 }
 

@@ -21,7 +21,8 @@
 /* Pages of a command, and as many addresses in its list */
 #define MAX_SEGS 64
 #define NAME_BYTES 12
-/* Of the admin command that is answered when there is an event; others are 0 */
+/* Of the admin command that is answered when there is an event; others have those that
+ * follow, each another one */
 #define EVENT_ID 1
 
 struct nvme_queue {
@@ -41,7 +42,7 @@ struct nvme {
 	struct nvme_queue admin, io;
 	struct uk_wait_queue answered;	/* an admin command */
 	bool is_answered;
-	uint16_t answer;		/* its status */
+	uint16_t admin_id, answer;	/* its number and its status */
 	void *page;			/* for its data */
 
 	struct uk_blk_queue queue;
@@ -53,6 +54,7 @@ struct nvme {
 
 	struct uk_wait_queue trouble;	/* or news, for the thread */
 	bool is_stuck, has_event;
+	bool is_lost;			/* an admin command, which has the page yet */
 	uint32_t event;
 	struct uk_restart_stop at_restart;
 };
@@ -65,15 +67,9 @@ struct nvme_ns {
 	uint8_t block_shift;
 };
 
-static inline uint32_t nvme_read(const struct nvme *n, unsigned int reg)
-{
-	return *(volatile uint32_t *)(n->regs + reg);
-}
-
-static inline void nvme_write(struct nvme *n, unsigned int reg, uint32_t value)
-{
-	*(volatile uint32_t *)(n->regs + reg) = value;
-}
+/* ---- regs.c: apart, for the controller that is simulated ---- */
+uint32_t nvme_read(const struct nvme *n, unsigned int reg);
+void nvme_write(struct nvme *n, unsigned int reg, uint32_t value);
 
 static inline void nvme_write64(struct nvme *n, unsigned int reg, uint64_t value)
 {
@@ -87,8 +83,11 @@ int nvme_ctrl_alloc(struct nvme *n);
 /* Reset the controller and have its queues anew. Blocks. @return 0; -ENODEV: it is
  * gone; -ETIMEDOUT; -EIO: it says that it has failed, or refuses a command. */
 int nvme_ctrl_start(struct nvme *n);
-/* It touches no memory any more. */
-void nvme_ctrl_stop(struct nvme *n);
+/* Stop it, and take the bus from it. Blocks. @return 0: it touches no memory any more;
+ * -errno: it may (logged). */
+int nvme_ctrl_end(struct nvme *n);
+/* The same before a restart: busy, for UK_RESTART_STOP_NS at most. */
+void nvme_ctrl_end_at_stop(struct nvme *n);
 /* What it has written is durable, and it does nothing more. Blocks. */
 void nvme_ctrl_shutdown(struct nvme *n);
 bool nvme_ctrl_is_gone(const struct nvme *n);

@@ -120,10 +120,10 @@ static void recover(struct vblk *b)
 {
 	int err;
 
-	if (vblk_io_poll(b)) {
+	if (vblk_io_poll(b))
 		uk_pr_warn("virtio-blk: %s: an interrupt was lost\n", b->dev.name);
+	if (!uk_blk_queue_is_late(&b->queue))
 		return;
-	}
 	uk_pr_err("virtio-blk: %s: no answer in %llu ms: reset\n", b->dev.name,
 		  (unsigned long long)timeout_ms);
 	uk_blk_queue_stop(&b->queue);
@@ -134,8 +134,13 @@ static void recover(struct vblk *b)
 	}
 	uk_pr_err("virtio-blk: %s: the reset has failed: all requests fail from now on (%d)\n",
 		  b->dev.name, err);
-	uk_virtio_fail(b->virtio);
-	uk_blk_queue_kill(&b->queue, -EIO);
+	if (!uk_virtio_end(b->virtio)) {
+		uk_blk_queue_kill(&b->queue, -EIO);
+		return;
+	}
+	uk_pr_err("virtio-blk: %s: it may yet write to memory: commands under way are not ended\n",
+		  b->dev.name);
+	uk_blk_queue_abandon(&b->queue, -EIO);
 }
 
 static void look_at_size(struct vblk *b)

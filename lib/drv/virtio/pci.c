@@ -213,6 +213,11 @@ static void ring(volatile void *bell, uint16_t index)
 	*(volatile uint16_t *)bell = index;
 }
 
+static int disable(struct uk_virtio *v, bool is_stop)
+{
+	return is_stop ? uk_pci_disable_at_stop(on(v)->pci) : uk_pci_disable(on(v)->pci);
+}
+
 static const struct uk_virtio_bus bus = {
 	.status = status,
 	.set_status = set_status,
@@ -221,6 +226,7 @@ static const struct uk_virtio_bus bus = {
 	.irq = irq,
 	.queue = queue,
 	.ring = ring,
+	.disable = disable,
 };
 
 /* ---- Devices ---- */

@@ -2,6 +2,7 @@
 /* Drivers, and the start of a device, whatever it was found on. */
 #include <errno.h>
 
+#include <uk/arch/barrier.h>
 #include <uk/plat/time.h>
 #include <uk/thread.h>
 
@@ -94,10 +95,24 @@ void uk_virtio_fail(struct uk_virtio *v)
 	v->bus->set_status(v, 0);
 }
 
+int uk_virtio_end(struct uk_virtio *v)
+{
+	int err = reset(v), still = v->bus->disable ? v->bus->disable(v, false) : -ENODEV;
+
+	return still ? err : 0;
+}
+
 /* The image starts again: the device is to write to memory no more */
 static void on_restart(void *arg)
 {
-	uk_virtio_fail(arg);
+	uint64_t deadline_ns = uk_plat_mono_ns() + UK_RESTART_STOP_NS;
+	struct uk_virtio *v = arg;
+
+	uk_virtio_fail(v);
+	while (v->bus->status(v) && uk_plat_mono_ns() < deadline_ns)
+		uk_arch_relax();
+	if (v->bus->disable)
+		v->bus->disable(v, true);
 }
 
 void uk_virtio_start(struct uk_virtio *v)

@@ -4,13 +4,12 @@
 #include <string.h>
 
 #include <uk/arch/page.h>
-#include <uk/pci.h>
-#include <uk/plat/dma.h>
 #include <uk/plat/time.h>
 #include <uk/thread.h>
 #include <uk/util.h>
 
-#include "nvme_hw.h"
+#include "bus.h"
+#include "nvme_priv.h"
 
 #define ENTRIES 64
 #define N_QUEUES 2
@@ -19,50 +18,17 @@
 
 struct sim sim = { .n_blocks = SIM_BLOCKS, .block_shift = 9, .has_notices = true };
 
-static struct uk_pci_driver *driver;
-static void (*on_interrupt)(void *arg);
-static void *interrupt_arg;
-
 static uint32_t regs[(REG_DOORBELLS + 64) / 4];
 static struct {
 	struct nvme_cmd *sq;
 	struct nvme_completion *cq;
 	uint16_t sq_head, cq_tail, phase;
 } queues[N_QUEUES];
+static uint64_t held[ENTRIES];		/* memory of reads that are not answered */
+static unsigned int n_held, reads_to_stop;
 static uint16_t event_id;
 static bool is_due, is_told;		/* the event; its log was not read since */
 static char disk[SIM_BLOCKS * 512];
-
-/* ---- What the driver is linked to ---- */
-
-uint64_t uk_plat_dma_addr(const void *va)
-{
-	return (uintptr_t)va;
-}
-
-void uk_pci_register(struct uk_pci_driver *drv)
-{
-	driver = drv;
-}
-
-volatile void *uk_pci_map_bar(struct uk_pci_dev *dev uk_unused, unsigned int bar uk_unused,
-			      size_t *len_bytes)
-{
-	*len_bytes = sizeof(regs);
-	return regs;
-}
-
-void uk_pci_enable(const struct uk_pci_dev *dev uk_unused)
-{
-}
-
-int uk_pci_irq(struct uk_pci_dev *dev uk_unused, void (*handler)(void *arg), void *arg,
-	       enum uk_pci_irq_kind *kind uk_unused)
-{
-	on_interrupt = handler;
-	interrupt_arg = arg;
-	return 0;
-}
 
 /* ---- Answers ---- */
 
@@ -123,8 +89,12 @@ static void serve_io(const struct nvme_cmd *cmd)
 	void *page = (void *)(uintptr_t)cmd->prp1;
 	size_t len = (cmd->dw12 + 1) * 512;
 
-	if (sim.is_deaf)
+	if (sim.is_deaf || sim.n_lost) {
+		sim.n_lost -= !!sim.n_lost;
+		if (cmd->opcode == CMD_READ && n_held < ENTRIES)
+			held[n_held++] = cmd->prp1;
 		return;
+	}
 	if (cmd->opcode == CMD_READ)
 		memcpy(page, at, len);
 	else if (cmd->opcode == CMD_WRITE)
@@ -144,9 +114,39 @@ static void serve(unsigned int q, const struct nvme_cmd *cmd)
 		sim.n_asked++;
 		sim.is_asked = true;
 		event_id = cmd->id;
+	} else if (cmd->opcode == ADMIN_GET_LOG && sim.n_lost) {
+		sim.n_lost--;
 	} else {
 		answer(0, cmd->id, serve_admin(cmd), 0);
+		if (sim.is_chatty)
+			answer(0, 60000, BAD_FIELD, 0);
 	}
+}
+
+/* ---- Registers ---- */
+
+static void write_config(uint32_t value)
+{
+	if (regs[REG_CC / 4] & 1 && !(value & 1))
+		reads_to_stop = sim.stop_reads + 1;
+	regs[REG_CC / 4] = value;
+}
+
+void nvme_write(struct nvme *n uk_unused, unsigned int reg, uint32_t value)
+{
+	if (reg == REG_CC)
+		write_config(value);
+	else
+		regs[reg / 4] = value;
+}
+
+uint32_t nvme_read(const struct nvme *n uk_unused, unsigned int reg)
+{
+	if (reg == REG_CSTS && reads_to_stop && !--reads_to_stop) {
+		regs[REG_CSTS / 4] = 0;
+		n_held = 0;
+	}
+	return regs[reg / 4];
 }
 
 /* ---- Its life ---- */
@@ -160,6 +160,7 @@ static void start(void)
 	memset(&regs[REG_DOORBELLS / 4], 0, 64);
 	sim.is_asked = is_due = is_told = false;
 	sim.n_starts++;
+	sim.is_mute = false;
 	regs[REG_CSTS / 4] = CSTS_READY;
 }
 
@@ -167,10 +168,12 @@ static void look(void)
 {
 	const volatile uint32_t *bells = &regs[REG_DOORBELLS / 4];
 
-	if (!(regs[REG_CC / 4] & 1)) {
-		regs[REG_CSTS / 4] = 0;
+	if (!bus.is_master)
 		return;
-	}
+	for (unsigned int i = 0; i < n_held; i++)
+		memcpy((void *)(uintptr_t)held[i], disk, UK_PAGE_SIZE);
+	if (!(regs[REG_CC / 4] & 1))
+		return;
 	if (!regs[REG_CSTS / 4])
 		start();
 	if (regs[REG_CC / 4] & CC_SHUTDOWN)
@@ -186,8 +189,8 @@ static void look(void)
 		is_told = true;
 		answer(0, event_id, 0, EVENT_DW0);
 	}
-	if (on_interrupt)
-		on_interrupt(interrupt_arg);
+	if (!sim.is_mute)
+		bus_interrupt();
 }
 
 static void run(void *arg uk_unused)
@@ -205,10 +208,10 @@ void sim_tell(void)
 
 int sim_plug(void)
 {
-	static struct uk_pci_dev dev = { .name = "sim" };
-
 	regs[REG_CAP / 4] = ENTRIES - 1;
 	regs[REG_CAP / 4] |= 4u << 24;		/* 2 s to become ready */
 	uk_thread_create("sim", run, NULL, 0);
-	return driver->probe(&dev);
+	bus.regs = regs;
+	bus.regs_bytes = sizeof(regs);
+	return bus_plug();
 }

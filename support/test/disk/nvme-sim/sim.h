@@ -12,7 +12,11 @@ extern struct sim {
 	uint64_t n_blocks;
 	uint8_t block_shift;
 	bool has_notices;
-	bool is_deaf;			/* answers no read and no write */
+	bool is_deaf;			/* answers no read and no write, but goes on writing
+					 * what is read to memory until it stops */
+	unsigned int n_lost;		/* so many of these, or of logs, it does not answer */
+	bool is_mute;			/* no interrupts until it is started */
+	unsigned int stop_reads;	/* so often the status is looked at before it stops */
 	bool is_chatty;			/* answers what nobody has asked, too */
 	unsigned int n_starts, n_asked;	/* how often it was started, asked for events */
 	bool is_asked;			/* has a request for events */

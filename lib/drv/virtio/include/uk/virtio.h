@@ -8,8 +8,8 @@
  * Rules
  * - A driver registers from an init function of level BUS; it is probed for each
  *   device of its kind, which stays.
- * - One thread at a time. Nothing here blocks, except that uk_virtio_open() may
- *   wait for a reset.
+ * - One thread at a time. Nothing here blocks, except that uk_virtio_open() and
+ *   uk_virtio_end() may wait for a reset.
  * - A buffer belongs to the device from uk_virtq_add() until uk_virtq_get()
  *   returns its cookie.
  * - The device is trusted with memory, as hardware is; indices and lengths it
@@ -107,6 +107,10 @@ void uk_virtio_start(struct uk_virtio *v);
 
 /** The device is to touch nothing any more. */
 void uk_virtio_fail(struct uk_virtio *v);
+
+/** ... and it is waited for, and loses the bus. Blocks. @return 0: it touches no memory any
+ *  more; -errno: it may. */
+int uk_virtio_end(struct uk_virtio *v);
 
 /**
  * Give the device a buffer: @n_out pieces that it reads, then @n_in that it

@@ -25,6 +25,9 @@ struct uk_virtio_bus {
 	uint16_t (*queue)(struct uk_virtio *v, uint16_t index, uint64_t desc, uint64_t avail,
 			  uint64_t used, volatile void **bell);
 	void (*ring)(volatile void *bell, uint16_t index);
+	/* Take the bus from the device. @is_stop: in a function of uk_restart_at_stop(). NULL:
+	 * there is none. @return 0 or -errno. */
+	int (*disable)(struct uk_virtio *v, bool is_stop);
 };
 
 /** The driver of devices of kind @number. @return NULL: there is none. */

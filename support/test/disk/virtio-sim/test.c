@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The virtio disk's driver and a device that does what QEMU's does not: it loses requests,
+ * and is slow to stop. */
+#include <errno.h>
+#include <string.h>
+
+#include <uk/arch/page.h>
+#include <uk/blkdev.h>
+#include <uk/blkdev_driver.h>
+#include <uk/plat/time.h>
+#include <uk/print.h>
+#include <uk/test.h>
+#include <uk/thread.h>
+#include <uk/util.h>
+
+#include "bus.h"
+#include "sim.h"
+
+#define NOT_DONE 1
+#define PATTERN 0x5a
+#define BOUND_MS 1000
+#define LOST_TIMEOUT_MS 1000		/* as that test is started */
+
+static struct uk_blk blk;
+static char pages[2][UK_PAGE_SIZE] uk_aligned(UK_PAGE_SIZE);
+static struct uk_blk_sg sgs[2];
+static struct uk_blk_req reqs[2];
+static int errs[2];
+
+static bool is_open(void)
+{
+	char why[UK_BLK_WHY_BYTES];
+
+	if (blk.dev)
+		return true;
+	return UK_EXPECT_EQ(sim_plug(), 0) &&
+	       UK_EXPECT_EQ(uk_blk_open(&blk, "virtio-blk0", why), 0);
+}
+
+static void on_done(struct uk_blk_req *req, int err)
+{
+	errs[req - reqs] = err;
+}
+
+static void submit(unsigned int i, enum uk_blk_op op)
+{
+	errs[i] = NOT_DONE;
+	sgs[i] = (struct uk_blk_sg) { pages[i], UK_PAGE_SIZE };
+	reqs[i] = (struct uk_blk_req) {
+		.op = op, .sector = 8, .sg = &sgs[i], .n_sg = 1, .done = on_done,
+	};
+	blk.dev->ops->submit(blk.dev, &reqs[i]);
+}
+
+static void wait_done(unsigned int i, unsigned int patience_ms)
+{
+	uint64_t deadline_ns = uk_plat_mono_ns() + patience_ms * UK_NSEC_PER_MSEC;
+
+	while (errs[i] == NOT_DONE && uk_plat_mono_ns() < deadline_ns)
+		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
+}
+
+/* Does the device write to the page of request 0? */
+static bool is_page_written_to(void)
+{
+	memset(pages[0], PATTERN, UK_PAGE_SIZE);
+	uk_thread_sleep_ns(5 * UK_NSEC_PER_MSEC);
+	return pages[0][0] != PATTERN;
+}
+
+/* The answer to a younger command is found instead: no reason to wait for as long again. */
+UK_TEST(virtio_lost, test_lost_command_is_not_hidden_by_a_lost_interrupt)
+{
+	unsigned int n_starts;
+
+	if (!is_open())
+		return;
+	n_starts = sim.n_starts;
+	sim.is_mute = true;
+	sim.n_lost = 1;
+	submit(0, UK_BLK_WRITE);
+	uk_thread_sleep_ns(LOST_TIMEOUT_MS / 5 * UK_NSEC_PER_MSEC);
+	submit(1, UK_BLK_WRITE);
+	wait_done(1, 2 * LOST_TIMEOUT_MS);
+	UK_EXPECT_EQ(errs[1], 0);
+	wait_done(0, LOST_TIMEOUT_MS / 2);
+	UK_EXPECT_EQ(errs[0], 0);
+	UK_EXPECT_EQ(sim.n_starts, n_starts + 1);
+}
+
+UK_TEST(virtio, test_lost_interrupt_is_no_reason_for_a_reset)
+{
+	unsigned int n_starts;
+
+	if (!is_open())
+		return;
+	n_starts = sim.n_starts;
+	sim.is_mute = true;
+	submit(0, UK_BLK_WRITE);
+	wait_done(0, 2000);
+	sim.is_mute = false;
+	UK_EXPECT_EQ(errs[0], 0);
+	UK_EXPECT_EQ(sim.n_starts, n_starts);
+}
+
+/* ---- Devices that do not stop ---- */
+
+/* ... write to memory on, until they have the bus no more: only then the request is done. */
+UK_TEST(virtio_dead, test_request_fails_when_the_memory_is_no_longer_written_to)
+{
+	if (!is_open())
+		return;
+	sim.is_deaf = true;
+	sim.stop_reads = UINT32_MAX - 1;
+	submit(0, UK_BLK_READ);
+	UK_EXPECT(is_page_written_to());
+	wait_done(0, 8000);
+	UK_EXPECT_EQ(errs[0], -EIO);
+	UK_EXPECT(!is_page_written_to());
+	submit(1, UK_BLK_READ);
+	UK_EXPECT_EQ(errs[1], -EIO);
+}
+
+/* If it has the bus for ever, what it was given is never done; what comes fails. */
+UK_TEST(virtio_lasting, test_request_is_not_done_while_the_memory_is_written_to)
+{
+	if (!is_open())
+		return;
+	bus.is_lasting = sim.is_deaf = true;
+	sim.stop_reads = UINT32_MAX - 1;
+	submit(0, UK_BLK_READ);
+	wait_done(0, 1000);
+	UK_EXPECT_EQ(errs[0], NOT_DONE);
+	UK_EXPECT(is_page_written_to());
+	submit(1, UK_BLK_READ);
+	UK_EXPECT_EQ(errs[1], -EIO);
+}
+
+static void expect_quiet_after_stop(unsigned int stop_reads, unsigned int least_ms)
+{
+	unsigned int ms;
+
+	if (!is_open())
+		return;
+	sim.is_deaf = true;
+	sim.stop_reads = stop_reads;
+	submit(0, UK_BLK_READ);
+	UK_EXPECT(is_page_written_to());
+	ms = bus_stop_ms();
+	UK_EXPECT(ms >= least_ms && ms < BOUND_MS + 500);
+	UK_EXPECT(bus.is_polled);
+	UK_EXPECT(!is_page_written_to());
+}
+
+/* It waits, for a device whose bus cannot be taken away. */
+UK_TEST(virtio_stop, test_restart_waits_for_the_reset)
+{
+	bus.is_lasting = true;
+	expect_quiet_after_stop(1000, 0);
+}
+
+UK_TEST(virtio_stop_never, test_restart_takes_the_bus_from_what_does_not_stop)
+{
+	expect_quiet_after_stop(UINT32_MAX - 1, BOUND_MS);
+}
+
+int main(int argc, char *argv[])
+{
+	int failures = uk_test_run(argc > 1 ? argv[1] : NULL);
+
+	uk_console_printf("# %d failed\n", failures);
+	return failures != 0;
+}
