@@ -24,12 +24,20 @@ static uint64_t settled_ns;
 static struct uk_list coming = UK_LIST_INIT(coming);
 static uint64_t coming_until_ns;
 static struct uk_wait_queue appeared = UK_WAIT_QUEUE_INIT(appeared);
+void (*blkdev_on_appearance)(void);
 
 /* ---- What there is ---- */
 
 void uk_blkdev_register(struct uk_blkdev_driver *drv)
 {
 	uk_list_add_tail(&drivers, &drv->node);
+}
+
+static void look_again(void)
+{
+	uk_wait_wake_all(&appeared);
+	if (blkdev_on_appearance)
+		blkdev_on_appearance();
 }
 
 void uk_blkdev_add(struct uk_blkdev *dev)
@@ -39,7 +47,7 @@ void uk_blkdev_add(struct uk_blkdev *dev)
 	uk_pr_info("blkdev: %s: %llu MiB, sectors of %u bytes%s\n", dev->name,
 		   (unsigned long long)dev->info.sectors >> (20 - UK_BLK_SECTOR_SHIFT),
 		   dev->info.sector_bytes, dev->info.is_readonly ? ", read-only" : "");
-	uk_wait_wake_all(&appeared);
+	look_again();
 }
 
 static void close_if_unused(struct uk_blkdev *dev)
@@ -51,7 +59,7 @@ static void close_if_unused(struct uk_blkdev *dev)
 void uk_blkdev_remove(struct uk_blkdev *dev)
 {
 	uk_list_del(&dev->node);
-	uk_wait_wake_all(&appeared);
+	look_again();
 	close_if_unused(dev);
 }
 
@@ -180,20 +188,13 @@ static bool is_coming(const char *target)
 	return false;
 }
 
-/* Is it of no use to look again? Waits until another disk has appeared. */
-static bool is_settled(const char *target, int err)
+/* How long it is of use to look again for what is not there */
+static uint64_t patience_ns(const char *target)
 {
-	uint64_t until_ns = settled_ns;
-
-	if (is_coming(target))
-		until_ns = UK_MAX(until_ns, coming_until_ns);
-	if ((err != -ENODEV && err != -ENOENT) || uk_plat_mono_ns() >= until_ns)
-		return true;
-	uk_wait_once(&appeared, until_ns);
-	return false;
+	return is_coming(target) ? UK_MAX(settled_ns, coming_until_ns) : settled_ns;
 }
 
-int uk_blk_open(struct uk_blk *blk, const char *target, char *why)
+int uk_blk_try_open(struct uk_blk *blk, const char *target, char *why)
 {
 	struct uk_blkdev *dev;
 	const char *options;
@@ -203,9 +204,10 @@ int uk_blk_open(struct uk_blk *blk, const char *target, char *why)
 	blk->claim_start = 0;
 	blk->claim_end = UINT64_MAX;
 	why[0] = '\0';
-	do
-		err = find_device(target, blk->is_readonly, &dev, &options, why);
-	while (err && !options && !is_settled(target, err));
+	err = find_device(target, blk->is_readonly, &dev, &options, why);
+	if ((err == -ENODEV || err == -ENOENT) && !options &&
+	    uk_plat_mono_ns() < patience_ns(target))
+		return -EAGAIN;
 	if (err)
 		return err;
 	err = may_share(dev, blk, why);
@@ -218,6 +220,20 @@ int uk_blk_open(struct uk_blk *blk, const char *target, char *why)
 		return err;
 	}
 	return blkdev_claim(dev, blk, why);
+}
+
+int uk_blk_open(struct uk_blk *blk, const char *target, char *why)
+{
+	int err;
+
+	while ((err = uk_blk_try_open(blk, target, why)) == -EAGAIN)
+		uk_wait_once(&appeared, patience_ns(target));
+	return err;
+}
+
+void uk_blk_on_appearance(void (*fn)(void))
+{
+	blkdev_on_appearance = fn;
 }
 
 void uk_blk_close(struct uk_blk *blk)

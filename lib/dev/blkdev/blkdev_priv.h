@@ -14,6 +14,7 @@
 
 /* ---- blkdev.c ---- */
 extern uint64_t blkdev_settle_ms;
+extern void (*blkdev_on_appearance)(void);	/* NULL: nobody listens */
 struct uk_blkdev *blkdev_find(const char *name, size_t len);
 /* The disk after @dev, or the first one (NULL). @return NULL: no more. */
 struct uk_blkdev *blkdev_next(struct uk_blkdev *dev);

@@ -98,7 +98,7 @@ static int open_disk(struct blkback_vbd *vbd, const char *target, char *why)
 
 	vbd->blk.is_readonly = is_readonly(vbd->dev);
 	vbd->blk.resized = vbd_resized;
-	err = uk_blk_open(&vbd->blk, target, why);
+	err = uk_blk_try_open(&vbd->blk, target, why);
 	if (err)
 		return err;
 	blkback_learn(vbd);
@@ -133,7 +133,8 @@ static int vbd_probe(struct uk_xenbus_dev *dev, char *why)
 	vbd->dev = dev;
 	err = open_disk(vbd, target, why);
 	if (err) {
-		blkback_resume_forget(dev, 0);
+		if (err != -EAGAIN)
+			blkback_resume_forget(dev, 0);
 		uk_free(vbd);
 		return err;
 	}
@@ -247,6 +248,7 @@ static struct uk_xenbus_driver driver = {
 
 static int blkback_init(void)
 {
+	uk_blk_on_appearance(uk_xenbus_probe_again);
 	uk_xenbus_register(&driver);
 	return 0;
 }

@@ -49,17 +49,35 @@ static void do_drop(struct uk_xenbus_dev *dev)
 	xenbus_dev_drop(dev);
 }
 
+/* Of what is still to come nothing is known yet, and other devices go on. */
+static int call_probe(struct uk_xenbus_dev *dev)
+{
+	int err = dev->drv->probe(dev, dev->why);
+	uint64_t now = uk_plat_mono_ns();
+
+	dev->is_probed = !err;
+	if (err != -EAGAIN)
+		return err;
+	if (!dev->waiting_ns) {
+		dev->waiting_ns = now;
+		uk_pr_info("xenbus: %s: waits: %s\n", dev->be, dev->why);
+	}
+	dev->retry_ns = now + PROBE_NS;
+	return -EAGAIN;
+}
+
 /* state=2 completes the attach; what cannot be attached is removed, which
  * completes it too, with an error. */
 static void do_start(struct uk_xenbus_dev *dev)
 {
-	int err = dev->drv->probe(dev, dev->why);
+	int err = call_probe(dev);
 
+	if (err == -EAGAIN && uk_plat_mono_ns() < dev->waiting_ns + ATTACH_NS)
+		return;
 	if (err) {
-		xenbus_dev_refuse(dev, err);
+		xenbus_dev_refuse(dev, err == -EAGAIN ? -ENODEV : err);
 		return;
 	}
-	dev->is_probed = true;
 	xenbus_dev_set_state(dev, XenbusStateInitWait);
 }
 
@@ -177,14 +195,15 @@ static void do_fail(struct uk_xenbus_dev *dev)
 /* Nothing is written where all is well: for the frontend it was a pause. */
 static void do_adopt(struct uk_xenbus_dev *dev)
 {
-	int err = dev->drv->probe(dev, dev->why);
+	int err = call_probe(dev);
 
+	if (err == -EAGAIN)
+		return;
 	if (err) {
 		xenbus_dev_report(dev, err);
 		do_leave(dev);
 		return;
 	}
-	dev->is_probed = true;
 	dev->state = dev->found;
 	if (dev->must_resume)
 		connected(dev, "resumed", call_connect(dev));

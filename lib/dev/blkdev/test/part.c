@@ -215,6 +215,43 @@ UK_TEST(blkdev_part, test_disk_that_was_announced)
 	uk_blkdev_remove(&late);
 }
 
+static int n_appeared;
+
+static void on_appearance(void)
+{
+	n_appeared++;
+}
+
+UK_TEST(blkdev_part, test_who_does_not_wait_is_told)
+{
+	struct uk_blk blk = { .is_readonly = true };
+	uint64_t start = uk_plat_mono_ns();
+	void (*before)(void) = blkdev_on_appearance;
+
+	three_partitions();
+	uk_blk_on_appearance(on_appearance);
+	n_appeared = 0;
+	uk_blkdev_init(&late, disk.ops);
+	strlcpy(late.name, "late0", sizeof(late.name));
+	uk_blkdev_announce(&late, 100 * UK_NSEC_PER_MSEC);
+	UK_EXPECT_EQ(uk_blk_try_open(&blk, "late0", disk_why), -EAGAIN);
+	UK_EXPECT(strstr(disk_why, "no such disk"));
+	UK_EXPECT_EQ(uk_blk_try_open(&blk, "LABEL=none", disk_why), -EAGAIN);
+	UK_EXPECT_EQ(uk_blk_try_open(&blk, "other0", disk_why), -ENODEV);
+	UK_EXPECT_EQ(uk_blk_try_open(&blk, "disk0p9", disk_why), -ENOENT);
+	UK_EXPECT_EQ(uk_blk_try_open(&blk, "disk0p1", disk_why), 0);
+	uk_blk_close(&blk);
+	UK_EXPECT(uk_plat_mono_ns() - start < 50 * UK_NSEC_PER_MSEC);
+	UK_EXPECT_EQ(n_appeared, 0);
+	uk_blkdev_add(&late);
+	UK_EXPECT_EQ(n_appeared, 1);
+	UK_EXPECT_EQ(uk_blk_try_open(&blk, "late0", disk_why), 0);
+	uk_blk_close(&blk);
+	uk_blkdev_remove(&late);
+	UK_EXPECT_EQ(n_appeared, 2);
+	uk_blk_on_appearance(before);
+}
+
 /* ---- Names that a guest has written ---- */
 
 /* A second disk with the same table. */

@@ -173,6 +173,40 @@ UK_TEST(blkback_resume, test_disk_that_has_grown_is_told)
 	stop();
 }
 
+/* Its own back end may take its time; others go on. */
+UK_TEST(blkback_resume, test_disk_that_is_still_to_come_holds_up_nobody_else)
+{
+	static const uint64_t ids[] = { 42 };
+
+	if (!start_on("held:"))
+		return;
+	stop();
+	held.drv = NULL;
+	strlcpy(held.name, "held0", sizeof(held.name));
+	uk_blkdev_add(&held);
+	if (!start_on("held0"))
+		return;
+	is_held = true;
+	put_write(1, 42);
+	fe_push(&fe);
+	wait_pending(1);
+	leave();
+	is_held = false;
+	uk_blkdev_announce(&held, 5 * UK_NSEC_PER_SEC);
+	come_back();
+	if (!fe_connect(&other, OTHER_DOM, 51712, "ram:size=1M"))
+		return;
+	expect_alive(&other);
+	UK_EXPECT_EQ(fe.ring->rsp_prod, 0);
+	uk_blkdev_add(&held);
+	expect_answers(ids, 1);
+	UK_EXPECT_EQ(uk_frontsim_be_state(&fe.sim), 4);
+	fe_detach(&other);
+	fe_free(&other);
+	stop();
+	uk_blkdev_remove(&held);
+}
+
 UK_TEST(blkback_resume, test_persistent_grants_are_mapped_again)
 {
 	fe.is_persistent = true;

@@ -74,6 +74,26 @@ UK_TEST(xenbus, test_inherited_device_without_its_disk_is_closed_and_removed)
 	clean();
 }
 
+/* A pause for its frontend, however long: nothing is written. */
+UK_TEST(xenbus, test_inherited_device_waits_for_its_disk)
+{
+	unsigned long before = uk_xensim_xs_image_writes();
+
+	fresh_driver();
+	probe_err = -EAGAIN;
+	frontend("4");
+	write_back_end("1", "4");
+	pause_ms(CONFIG_LIBXENBUS_ATTACH_MS + 200);
+	UK_EXPECT_STR(calls, "pp");
+	probe_err = 0;
+	uk_xenbus_probe_again();
+	pause_ms(5);
+	UK_EXPECT_STR(calls, "pppc");
+	UK_EXPECT(must_resume);
+	UK_EXPECT_EQ(uk_xensim_xs_image_writes(), before);
+	clean();
+}
+
 /* The life before ended after connect() and before state=4. */
 UK_TEST(xenbus, test_half_connected_device_is_connected)
 {

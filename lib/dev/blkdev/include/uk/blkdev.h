@@ -122,6 +122,14 @@ struct uk_blk_req {
  */
 int uk_blk_open(struct uk_blk *blk, const char *target, char *why);
 
+/** The same without a wait for disks that may yet appear. @return -EAGAIN: there may be
+ *  one, @why says what is missing; try again, not for ever. */
+int uk_blk_try_open(struct uk_blk *blk, const char *target, char *why);
+
+/** Have @fn called when it is time for that: a disk has appeared, or will not. It must
+ *  not block. There is one such function. */
+void uk_blk_on_appearance(void (*fn)(void));
+
 /** All requests are done. */
 void uk_blk_close(struct uk_blk *blk);
 

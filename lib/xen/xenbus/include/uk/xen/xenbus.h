@@ -7,7 +7,8 @@
  * Rules
  * - One thread, "xenbus", walks all devices through their states and calls the
  *   operations of their driver, one at a time. Operations may block on
- *   xenstore; while they do, other devices wait. What a device has under way when
+ *   xenstore; while they do, other devices wait. What a device needs and is not there
+ *   yet is not waited for, see probe(). What a device has under way when
  *   it is to be disconnected may take long: its driver says so, is_drained().
  * - The back-end directory belongs to this domain and is written by the
  *   toolstack, which is trusted. The frontend's directory is hostile: read it
@@ -65,8 +66,9 @@ struct uk_xenbus_dev {
 	bool is_gone;			/* off the list, to be freed */
 	enum xenbus_state found;	/* as an earlier life has left it */
 	uint64_t deadline_ns;		/* of a detach, or of the removal; 0: none */
-	uint64_t retry_ns;		/* when a connect that was put off is due */
+	uint64_t retry_ns;		/* when a probe or connect that was put off is due */
 	uint64_t connected_ns;		/* when it was last tried */
+	uint64_t waiting_ns;		/* since when probe() says -EAGAIN */
 	char why[UK_XENBUS_WHY_BYTES];
 	struct uk_xs_watch fe_watch;
 	char fe_state_path[80];
@@ -82,7 +84,10 @@ struct uk_xenbus_driver {
 	const char *param;
 
 	/* The directory has appeared: look at it, set dev->priv, write features.
-	 * @why: one line, UK_XENBUS_WHY_BYTES. On failure nothing stays. */
+	 * @why: one line, UK_XENBUS_WHY_BYTES. On failure nothing stays.
+	 * @return -EAGAIN: what it needs may yet come: called again, after
+	 *	uk_xenbus_probe_again() and now and then; an attach is refused when
+	 *	that has gone on too long for the toolstack. */
 	int (*probe)(struct uk_xenbus_dev *dev, char *why);
 	/* The frontend has written what it has: map, bind, start. */
 	int (*connect)(struct uk_xenbus_dev *dev, char *why);
@@ -111,6 +116,9 @@ struct uk_xenbus_driver {
 
 /** From an init function of level LIB or earlier. */
 void uk_xenbus_register(struct uk_xenbus_driver *drv);
+
+/** What a probe() has said -EAGAIN for may be there. Any context. */
+void uk_xenbus_probe_again(void);
 
 /**
  * The frontend of @dev misbehaves, or the device is broken: disconnect it.
