@@ -115,7 +115,10 @@ static void forward(struct port *port, struct uk_net_pkt *pkt, struct bridge_now
 		return;
 	}
 	if (is_group(to_mac)) {
-		if (is_reserved(to_mac))
+		/* There is no TCP to a group, and each copy would have up to 64 KiB */
+		if (pkt->gso)
+			uk_netdev_drop(port->dev, pkt, UK_NET_DROP_MALFORMED);
+		else if (is_reserved(to_mac))
 			uk_netdev_drop(port->dev, pkt, UK_NET_DROP_FILTERED);
 		else
 			flood(port, pkt, now);
