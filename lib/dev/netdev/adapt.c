@@ -112,7 +112,7 @@ static struct netdev_buf *replace(struct uk_netdev *dev, struct uk_net_pkt *pkt,
 				  struct uk_net_pkt **copy)
 {
 	size_t len = pkt->len_bytes - pkt->head_bytes;
-	struct netdev_buf *buf = netdev_buf_get(len, dev->is_edge);
+	struct netdev_buf *buf = netdev_buf_get(len, dev);
 
 	if (!buf)
 		return NULL;

@@ -5,7 +5,9 @@
  * and stay; buffers are whole pages, and go back but for a few.
  *
  * A guest may take its packets as slowly as it likes, so what waits for one guest
- * and for all of them has a bound; an uplink has a part to itself.
+ * and for all of them has a bound, of either; an uplink has a part to itself, and
+ * leaves half to others. Who keeps a buffer that several share is charged with all
+ * of it.
  */
 #include "netdev_priv.h"
 
@@ -43,19 +45,35 @@ static struct netdev_buf *take_pages(uint32_t n_pages)
 	return uk_pages_alloc_n(n_pages);
 }
 
-struct netdev_buf *netdev_buf_get(size_t len, bool is_for_edge)
+static void charge(struct uk_netdev *dev, uint32_t n_pages)
+{
+	if (dev)
+		dev->n_buf_pages += n_pages;
+}
+
+static bool may_keep(const struct uk_netdev *dev, uint32_t n_pages)
+{
+	return dev->n_buf_pages + n_pages <= (dev->is_edge ? MAX_BUF_PAGES / 8
+							   : MAX_BUF_PAGES / 2);
+}
+
+struct netdev_buf *netdev_buf_get(size_t len, struct uk_netdev *dev)
 {
 	uint32_t n_pages = (uint32_t)UK_DIV_ROUND_UP(sizeof(struct netdev_buf) + len,
 						     UK_PAGE_SIZE);
 	struct netdev_buf *buf;
 
 	if (netdev_pool.n_buf_pages + n_pages >
-	    (is_for_edge ? MAX_BUF_PAGES * 3 / 4 : MAX_BUF_PAGES))
+	    (!dev || dev->is_edge ? MAX_BUF_PAGES * 3 / 4 : MAX_BUF_PAGES))
+		return NULL;
+	if (dev && !may_keep(dev, n_pages))
 		return NULL;
 	buf = take_pages(n_pages);
 	if (!buf)
 		return NULL;
 	netdev_pool.n_buf_pages += n_pages;
+	charge(dev, n_pages);
+	buf->dev = dev;
 	uk_list_init(&buf->node);
 	buf->source = NULL;
 	buf->refs = 1;
@@ -71,6 +89,7 @@ void netdev_buf_put(struct netdev_buf *buf)
 	if (buf->source)
 		buf->source->done(buf->source);
 	netdev_pool.n_buf_pages -= buf->n_pages;
+	charge(buf->dev, -buf->n_pages);
 	if (buf->n_pages == 1 && n_cached < MAX_CACHED_PAGES) {
 		uk_list_add(&cached, &buf->node);
 		n_cached++;
@@ -94,10 +113,18 @@ static void count(struct uk_netdev *dev, int n)
 		netdev_pool.n_edge_copies += (unsigned int)n;
 }
 
-static bool may_have_one(const struct uk_netdev *dev)
+/* What @dev is charged with for a copy that has @buf */
+static uint32_t pages_of(const struct netdev_buf *buf)
+{
+	return buf && !buf->dev ? buf->n_pages : 0;
+}
+
+static bool may_have_one(const struct uk_netdev *dev, const struct netdev_buf *buf)
 {
 	const struct netdev_pool *pool = &netdev_pool;
 
+	if (pages_of(buf) && !may_keep(dev, pages_of(buf)))
+		return false;
 	return !dev->is_edge || (dev->n_copies < pool->max_copies / 8 &&
 				 pool->n_edge_copies < pool->max_copies * 3 / 4);
 }
@@ -107,6 +134,7 @@ static void copy_done(struct uk_net_pkt *pkt)
 	struct netdev_buf *buf = of(pkt)->buf;
 
 	count(of(pkt)->dev, -1);
+	charge(of(pkt)->dev, -pages_of(buf));
 	uk_list_add(&free_copies, &pkt->node);
 	if (buf)
 		netdev_buf_put(buf);
@@ -131,7 +159,7 @@ struct uk_net_pkt *netdev_copy_new(struct uk_netdev *dev, const struct uk_net_pk
 {
 	struct uk_net_pkt *copy;
 
-	if (!may_have_one(dev))
+	if (!may_have_one(dev, buf))
 		return NULL;
 	if (uk_list_is_empty(&free_copies))
 		make_copies();
@@ -147,6 +175,7 @@ struct uk_net_pkt *netdev_copy_new(struct uk_netdev *dev, const struct uk_net_pk
 	of(copy)->buf = buf;
 	of(copy)->dev = dev;
 	count(dev, 1);
+	charge(dev, pages_of(buf));
 	if (buf)
 		buf->refs++;
 	return copy;
@@ -175,17 +204,29 @@ bool netdev_copy_is_bad(const struct uk_net_pkt *pkt)
 
 struct netdev_buf *netdev_buf_of(struct uk_netdev *dev, struct uk_net_pkt *pkt)
 {
-	struct netdev_buf *buf;
+	struct netdev_buf *buf = netdev_buf_get(0, dev);
 
-	if (pkt->done == copy_done && of(pkt)->buf) {
-		buf = of(pkt)->buf;
-		buf->refs++;
-		return buf;
-	}
-	buf = netdev_buf_get(0, dev->is_edge);
 	if (buf)
 		buf->source = pkt;
 	return buf;
+}
+
+struct uk_net_pkt *uk_netdev_copy(struct uk_netdev *dev, const struct uk_net_pkt *pkt)
+{
+	size_t len = pkt->len_bytes - pkt->head_bytes;
+	struct netdev_buf *buf = len ? netdev_buf_get(len, dev) : NULL;
+	struct uk_net_pkt *copy;
+
+	if (len && !buf)
+		return NULL;
+	copy = netdev_copy_new(dev, pkt, buf);
+	if (copy && buf) {
+		netdev_gather(pkt, buf->bytes);
+		netdev_copy_set_frags(copy, len);
+	}
+	if (buf)
+		netdev_buf_put(buf);
+	return copy;
 }
 
 void netdev_gather(const struct uk_net_pkt *pkt, uint8_t *to)

@@ -115,7 +115,6 @@ void netdev_cut(struct uk_netdev *dev, struct uk_net_pkt *pkt, struct uk_list *f
 	struct cutter c = { .dev = dev, .pkt = pkt };
 	struct uk_net_pkt *frame;
 	uint32_t payload;
-	bool is_taken;
 
 	if (uk_net_layout(pkt, &c.lay) || c.lay.l4_protocol != PROTOCOL_TCP || !pkt->gso_bytes) {
 		uk_netdev_drop(dev, pkt, UK_NET_DROP_HEADERS);
@@ -132,9 +131,8 @@ void netdev_cut(struct uk_netdev *dev, struct uk_net_pkt *pkt, struct uk_list *f
 	/* What is missing is lost, as on a wire */
 	if (c.at < payload)
 		dev->stats.drops[UK_NET_DROP_NO_MEMORY]++;
-	is_taken = c.shared && c.shared->source == pkt;
 	if (c.shared)
 		netdev_buf_put(c.shared);
-	if (!is_taken)
+	else
 		pkt->done(pkt);
 }

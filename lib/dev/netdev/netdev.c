@@ -161,7 +161,7 @@ static void send_copies(struct uk_netdev *const *devs, unsigned int n, struct uk
 
 static void send_shared(struct uk_netdev *const *devs, unsigned int n, struct uk_net_pkt *pkt)
 {
-	struct netdev_buf *buf = netdev_buf_get(pkt->len_bytes - pkt->head_bytes, true);
+	struct netdev_buf *buf = netdev_buf_get(pkt->len_bytes - pkt->head_bytes, NULL);
 
 	if (!buf) {
 		for (unsigned int i = 0; i < n; i++)
@@ -253,7 +253,7 @@ int uk_netdev_attach(struct uk_netdev *dev, const char *network, char *why)
 	why[0] = '\0';
 	dev->stats = (struct uk_net_stats) { 0 };
 	dev->port = NULL;
-	dev->n_copies = 0;
+	dev->n_copies = dev->n_buf_pages = dev->n_lent = 0;
 	uk_list_init(&dev->pending);
 	uk_list_init(&dev->sending);
 	uk_list_init(&dev->dirty);

@@ -88,6 +88,7 @@ bool netdev_make_csum(struct uk_net_pkt *pkt);
 struct netdev_buf {
 	struct uk_list node;		/* of those to be fetched, or that are free */
 	struct uk_net_pkt *source;	/* packet that this holds: done() with the last user */
+	struct uk_netdev *dev;		/* charged with it; NULL: each device with a copy is */
 	unsigned int refs;
 	uint32_t n_pages;
 	bool is_bad;			/* it could not be fetched */
@@ -95,10 +96,10 @@ struct netdev_buf {
 };
 
 /*
- * @is_for_edge: it may be a guest's device that keeps it. @return NULL: the limit
- * is reached, or there is no memory. One reference is the caller's.
+ * @dev: who keeps it; NULL: several may. @return NULL: a limit is reached, or there
+ * is no memory. One reference is the caller's.
  */
-struct netdev_buf *netdev_buf_get(size_t len, bool is_for_edge);
+struct netdev_buf *netdev_buf_get(size_t len, struct uk_netdev *dev);
 void netdev_buf_put(struct netdev_buf *buf);
 
 /*
@@ -123,9 +124,9 @@ extern struct netdev_pool netdev_pool;
 void netdev_copy_set_frags(struct uk_net_pkt *copy, size_t len);
 
 /*
- * The memory that copies of parts of @pkt are to share, one reference being the
- * caller's. Takes @pkt if it becomes its `source`, then to be given back with the
- * last of them. @return NULL: no memory.
+ * A buffer that copies of parts of @pkt share, one reference being the caller's.
+ * Takes @pkt, its `source`: it is given back with the last of them.
+ * @return NULL: no memory, and @pkt is the caller's.
  */
 struct netdev_buf *netdev_buf_of(struct uk_netdev *dev, struct uk_net_pkt *pkt);
 

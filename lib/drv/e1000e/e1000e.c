@@ -126,6 +126,7 @@ static int attach(struct e1000e *nic)
 	uk_snprintf(nic->dev.name, sizeof(nic->dev.name), "e1000e%u", n_cards++);
 	uk_pr_info("e1000e: %s: %s, %02x:%02x:%02x:%02x:%02x:%02x\n", nic->dev.name,
 		   nic->pci->name, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	nic->dev.n_buffers = CONFIG_LIBE1000E_BUFFERS;
 	return uk_netdev_attach_card(&nic->dev);
 }
 

@@ -71,6 +71,7 @@ static int attach(struct vnet *v)
 	uk_snprintf(v->dev.name, sizeof(v->dev.name), "virtio%u", n_cards++);
 	uk_pr_info("virtio-net: %s: %s, %02x:%02x:%02x:%02x:%02x:%02x\n", v->dev.name,
 		   v->virtio->name, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	v->dev.n_buffers = CONFIG_LIBVIRTIONET_BUFFERS;
 	return uk_netdev_attach_card(&v->dev);
 }
 

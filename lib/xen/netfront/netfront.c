@@ -162,7 +162,10 @@ static int netfront_open(struct uk_xenfront_dev *dev, char *why)
 {
 	struct netfront *nf = dev->priv;
 	const uint8_t *mac = nf->netdev.mac;
-	int err = uk_netdev_attach_card(&nf->netdev);
+	int err;
+
+	nf->netdev.n_buffers = nf->n_queues * CONFIG_LIBNETFRONT_BUFFERS;
+	err = uk_netdev_attach_card(&nf->netdev);
 
 	if (err) {
 		uk_snprintf(why, UK_XENFRONT_WHY_BYTES, "%s joins no network", nf->netdev.name);

@@ -135,7 +135,7 @@ UK_TEST(netdev, test_all_guests_cannot_keep_all_copies)
 		hub_outs[hub_n_outs++] = &guests[i].dev;
 	}
 	for (unsigned int i = 0; i < 300; i++)
-		fake_receive(&uplink, fake_frame(0xff, 1, 500));
+		fake_receive(&uplink, fake_frame(0xff, 1, 150));
 	UK_EXPECT_EQ(netdev_pool.n_edge_copies, netdev_pool.max_copies * 3 / 4);
 	for (unsigned int i = 0; i < UK_ARRAY_SIZE(guests); i++)
 		fake_end(&guests[i]);
@@ -154,6 +154,34 @@ UK_TEST(netdev, test_copies_are_never_more_than_the_limit)
 	end_many(&m);
 }
 
+/* A guest keeps an eighth of the pages, all guests three quarters, also of what
+ * is copied for one of them alone. */
+UK_TEST(netdev, test_guests_cannot_keep_all_pages)
+{
+	const unsigned int max = CONFIG_LIBNETDEV_COPY_PAGES * 3 / 4;
+	static const uint8_t bytes[1500] = { 0xff };
+	struct many m;
+
+	begin_many(&m, UK_NETDEV_CAN_FRAGS);
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(m.to); i++)
+		m.to[i].dev.is_edge = true;
+	hub_n_outs = 1;
+	for (unsigned int i = 0; i < max / 8 + 10; i++)
+		fake_receive(&m.from, fake_pkt(bytes, 1500, 100, 1500, true));
+	UK_EXPECT_EQ(netdev_pool.n_buf_pages, max / 8);
+	UK_EXPECT_EQ(hub_outs[0]->n_buf_pages, max / 8);
+	UK_EXPECT_EQ(hub_outs[0]->stats.drops[UK_NET_DROP_NO_MEMORY], 10);
+	/* The others get what goes to all */
+	hub_n_outs = UK_ARRAY_SIZE(m.to);
+	fake_receive(&m.from, fake_pkt(bytes, 1500, 100, 1500, true));
+	UK_EXPECT_EQ(hub_outs[0]->stats.drops[UK_NET_DROP_NO_MEMORY], 11);
+	for (unsigned int i = 1; i < UK_ARRAY_SIZE(m.to); i++)
+		UK_EXPECT_EQ(hub_outs[i]->n_buf_pages, 1);
+	end_many(&m);
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(m.to); i++)
+		UK_EXPECT_EQ(m.to[i].dev.n_buf_pages, 0);
+}
+
 UK_TEST(netdev, test_memory_that_runs_out_costs_packets_and_comes_back)
 {
 	static const uint8_t bytes[1500] = { 0xff };
@@ -168,8 +196,8 @@ UK_TEST(netdev, test_memory_that_runs_out_costs_packets_and_comes_back)
 		if (i % 100 == 0)
 			UK_EXPECT_EQ(fake_n_pkts, 0);
 	}
-	/* Three quarters of three quarters: the rest is an uplink's */
-	UK_EXPECT_EQ(netdev_pool.n_buf_pages, CONFIG_LIBNETDEV_COPY_PAGES * 9 / 16);
+	/* Half of three quarters: the rest is for others */
+	UK_EXPECT_EQ(netdev_pool.n_buf_pages, CONFIG_LIBNETDEV_COPY_PAGES * 3 / 8);
 	for (unsigned int i = 0; i < 2; i++) {
 		fake_flush(&m.to[i]);
 		n_sent += fake_take(&m.to[i]);
@@ -187,11 +215,13 @@ UK_TEST(netdev, test_memory_that_runs_out_costs_packets_and_comes_back)
 static void exhausted(struct fake *a, struct fake *b, struct uk_net_pkt *pkt)
 {
 	static struct netdev_buf *bufs[CONFIG_LIBNETDEV_COPY_PAGES];
+	static struct uk_netdev hogs[2];
 	uint64_t before = b->dev.stats.drops[UK_NET_DROP_NO_MEMORY];
 	unsigned int n = 0;
 
-	while ((bufs[n] = netdev_buf_get(0, false)))
-		n++;
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(hogs); i++)
+		while ((bufs[n] = netdev_buf_get(0, &hogs[i])))
+			n++;
 	fake_receive(a, pkt);
 	while (n)
 		netdev_buf_put(bufs[--n]);

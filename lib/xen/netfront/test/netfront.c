@@ -281,6 +281,7 @@ UK_TEST(netfront, test_flows_are_spread_over_queues)
 		return;
 	netfront_max_queues = 1;
 	UK_EXPECT_EQ(be.n_queues, 3);
+	UK_EXPECT_EQ(device()->n_buffers, 3 * CONFIG_LIBNETFRONT_BUFFERS);
 	for (uint16_t port = 0; port < 32; port++) {
 		wire_send(300, 4096, 0, 0, port);
 		wire_send(300, 4096, 0, 0, port);

@@ -14,7 +14,11 @@
  *   queue the driver gives back (uk_netdev_drop()) before it frees the device or
  *   attaches it again.
  * - One guest's device (is_edge) may keep an eighth of the copies that netdev has
- *   memory for, all guests' devices three quarters.
+ *   memory for, and of their pages, all guests' devices three quarters; another one
+ *   half of the pages.
+ * - A device whose buffers for what comes in are few says how many (n_buffers).
+ *   Where packets wait for a peer, they keep an eighth of them at most for each
+ *   receiver and half for all; further ones wait as copies (uk_netdev_copy()).
  */
 #ifndef UK_NETDEV_DRIVER_H
 #define UK_NETDEV_DRIVER_H
@@ -63,6 +67,7 @@ struct uk_netdev {
 	uint16_t mtu_bytes;		/* payload of a frame it can send */
 	uint16_t can;			/* UK_NETDEV_CAN_*; changes when a peer connects */
 	bool is_edge;			/* one address, `mac`, lives behind it */
+	unsigned int n_buffers;		/* for what comes in, a page at most; 0: no limit */
 
 	/* netdev's and the switch's */
 	bool is_up;
@@ -73,6 +78,8 @@ struct uk_netdev {
 	struct uk_list dirty;		/* in the list of devices with such */
 	struct uk_list devices;
 	unsigned int n_copies;		/* made for it and not given back */
+	unsigned int n_buf_pages;	/* it is charged with */
+	unsigned int n_lent;		/* of its buffers: kept by packets that wait */
 };
 
 /**
@@ -97,6 +104,13 @@ void uk_netdev_detach(struct uk_netdev *dev);
  * to has been given to the devices' send() when it returns.
  */
 void uk_netdev_receive(struct uk_netdev *dev, struct uk_list *pkts);
+
+/**
+ * A copy of @pkt, whose fragments are in memory of ours, for @dev to keep instead of
+ * it; its `from` is NULL. @pkt stays the caller's.
+ * @return NULL: no memory, or @dev has its share.
+ */
+struct uk_net_pkt *uk_netdev_copy(struct uk_netdev *dev, const struct uk_net_pkt *pkt);
 
 /**
  * Where are the headers of @pkt? Reads the head only.
