@@ -92,6 +92,7 @@ struct netback_queue {
 	bool is_notify_due;		/* of responses that were pushed */
 	struct uk_list waiting;		/* packets (node) */
 	unsigned int n_waiting;
+	unsigned int n_new;		/* of them: came in this call, the last ones */
 	unsigned int n_old;		/* of them: waited at the last tick */
 	uint64_t progress_ns;		/* when one of them left, as ticks see it */
 	bool has_progressed;		/* one has left since the last tick */
@@ -115,7 +116,8 @@ struct netback_vif {
 	struct netback_rate rate;
 	bool is_attached;
 	/* While connected */
-	unsigned int n_in_flight;	/* packets of its own: one for each TX slot at most */
+	unsigned int n_in_flight;	/* packets of its own */
+	unsigned int n_borrowed;	/* buffers of cards that its waiting packets keep */
 	unsigned int n_queues;
 	struct netback_queue *queues;
 	bool has_sg, has_rx_notify, has_mcast_filter;
@@ -164,6 +166,12 @@ bool netback_mcast_change(struct netback_vif *vif, const struct netback_desc *de
 bool netback_mcast_wants(const struct netback_vif *vif, const struct uk_net_pkt *pkt);
 
 /* ---- tx.c ---- */
+/* Packets of all guests */
+extern struct netback_in_flight {
+	unsigned int n, max;
+} netback_in_flight;
+/* When the first device comes: how much memory is there? */
+void netback_tx_init(void);
 /* Take what the guest sends, a bounded amount.
  * @return how many packets; -EPROTO: the frontend has been given up. */
 int netback_tx_turn(struct netback_queue *q);

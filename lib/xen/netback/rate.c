@@ -3,7 +3,8 @@
  * rate= of a vif: so many bytes in so many microseconds, of what the guest
  * sends. The bucket may go into debt by one packet, so the size of a packet
  * need not be known before it is taken, and the average is exact. What exceeds
- * it waits in the guest's ring.
+ * it waits in the guest's ring. Whatever takes work counts as the shortest frame at
+ * least: an empty packet, a request.
  */
 #include "netback_priv.h"
 
@@ -14,7 +15,8 @@
 #include <uk/plat/time.h>
 
 #define MAX_RATE_BYTES (1ull << 40)
-#define MAX_RATE_USECS 1000000ull
+#define MAX_RATE_USECS UINT32_MAX	/* as xl has it */
+#define MIN_FRAME_BYTES 64u
 
 static void on_refill(struct uk_timer *t)
 {
@@ -76,5 +78,5 @@ bool netback_rate_has_credit(struct netback_vif *vif)
 void netback_rate_charge(struct netback_rate *rate, uint32_t bytes)
 {
 	if (rate->bytes)
-		rate->credit_bytes -= bytes;
+		rate->credit_bytes -= UK_MAX(bytes, MIN_FRAME_BYTES);
 }

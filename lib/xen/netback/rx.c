@@ -5,7 +5,8 @@
  *
  * Packets that find no slot wait: a bounded number, and not beyond the second
  * tick, because they hold others' memory: slots of another guest, receive buffers
- * of a card. So a guest that takes little does not stop who sends to it. After
+ * of a card. So a guest that takes little does not stop who sends to it. A card has
+ * few buffers for all guests: what exceeds a guest's share waits as a copy. After
  * STALL_NS without progress packets do not wait any more, until it posts slots
  * again. Only ticks look at the clock: where that is a trap it costs as much as a
  * packet.
@@ -29,27 +30,67 @@ static void drop_list(struct netback_queue *q, struct uk_list *pkts, enum uk_net
 		uk_netdev_drop(&q->vif->netdev, UK_LIST_ENTRY(node, struct uk_net_pkt, node), why);
 }
 
-static void drop_all(struct netback_queue *q, enum uk_net_drop why)
+/* Buffers of a card that @pkt keeps while it waits */
+static unsigned int n_lent(const struct uk_net_pkt *pkt)
+{
+	if (!pkt->from || !pkt->from->n_buffers)
+		return 0;
+	return UK_MAX(pkt->n_frags, 1);
+}
+
+static void put(struct netback_queue *q, struct uk_net_pkt *pkt)
+{
+	unsigned int n = n_lent(pkt);
+
+	q->n_waiting++;
+	uk_list_add_tail(&q->waiting, &pkt->node);
+	if (n) {
+		q->vif->n_borrowed += n;
+		pkt->from->n_lent += n;
+	}
+}
+
+/* It waits no longer. */
+static void take(struct netback_queue *q, struct uk_net_pkt *pkt)
+{
+	unsigned int n = n_lent(pkt);
+
+	q->n_waiting--;
+	uk_list_del(&pkt->node);
+	if (n) {
+		q->vif->n_borrowed -= n;
+		pkt->from->n_lent -= n;
+	}
+}
+
+static struct uk_net_pkt *first(const struct netback_queue *q)
+{
+	return UK_LIST_FIRST(&q->waiting, struct uk_net_pkt, node);
+}
+
+static void drop_first(struct netback_queue *q, unsigned int n, enum uk_net_drop why)
 {
 	struct uk_list pkts = UK_LIST_INIT(pkts);
+	struct uk_net_pkt *pkt;
 
-	uk_list_splice_tail(&pkts, &q->waiting);
-	q->n_waiting = q->n_old = 0;
+	while (n--) {
+		pkt = first(q);
+		take(q, pkt);
+		uk_list_add_tail(&pkts, &pkt->node);
+	}
+	q->n_old = q->n_waiting;
 	drop_list(q, &pkts, why);
 }
 
-/* Those that waited at the last tick, the first n_old */
+static void drop_all(struct netback_queue *q, enum uk_net_drop why)
+{
+	drop_first(q, q->n_waiting, why);
+}
+
+/* Those that waited at the last tick */
 static void drop_old(struct netback_queue *q)
 {
-	struct uk_list pkts = UK_LIST_INIT(pkts);
-
-	q->n_waiting -= q->n_old;
-	while (q->n_old) {
-		uk_list_add_tail(&pkts, uk_list_pop(&q->waiting));
-		q->n_old--;
-	}
-	q->n_old = q->n_waiting;
-	drop_list(q, &pkts, UK_NET_DROP_QUEUE_FULL);
+	drop_first(q, q->n_old, UK_NET_DROP_QUEUE_FULL);
 }
 
 /* ---- Time ---- */
@@ -114,11 +155,6 @@ static bool is_stalled(struct netback_queue *q)
 
 /* ---- A turn ---- */
 
-static struct uk_net_pkt *first(const struct netback_queue *q)
-{
-	return UK_LIST_FIRST(&q->waiting, struct uk_net_pkt, node);
-}
-
 /* As much as fits into @n_free slots and a batch. @return how many packets. */
 static unsigned int give_batch(struct netback_queue *q, unsigned int n_free)
 {
@@ -130,8 +166,7 @@ static unsigned int give_batch(struct netback_queue *q, unsigned int n_free)
 		if (n_slots > n_free || !netback_rx_has_room(pkt))
 			break;
 		n_free -= n_slots;
-		uk_list_del(&pkt->node);
-		q->n_waiting--;
+		take(q, pkt);
 		netback_rx_add(q, pkt);
 		n++;
 	}
@@ -207,16 +242,54 @@ static struct netback_queue *queue_for(struct netback_vif *vif, const struct uk_
 	return vif->n_queues ? &vif->queues[uk_net_flow(pkt, vif->n_queues)] : NULL;
 }
 
-static void enqueue(struct netback_queue *q, struct uk_net_pkt *pkt)
+static bool exceeds_share(const struct netback_vif *vif, const struct uk_netdev *from)
 {
-	q->n_waiting++;
-	uk_list_add_tail(&q->waiting, &pkt->node);
+	return vif->n_borrowed > from->n_buffers / 8 || from->n_lent > from->n_buffers / 2;
+}
+
+/* A copy takes the place of @pkt, or nothing does. */
+static void replace(struct netback_queue *q, struct uk_net_pkt *pkt)
+{
+	struct uk_net_pkt *copy = uk_netdev_copy(&q->vif->netdev, pkt);
+
+	if (copy) {
+		uk_list_add(&pkt->node, &copy->node);
+		q->n_waiting++;
+	} else {
+		q->vif->netdev.stats.drops[UK_NET_DROP_QUEUE_FULL]++;
+	}
+	take(q, pkt);
+}
+
+/* Only of what came in this call and waits, behind all others: what waited before
+ * is within the share. */
+static void keep_to_share(struct netback_queue *q)
+{
+	struct uk_list replaced = UK_LIST_INIT(replaced);
+	struct uk_list *node = q->waiting.prev, *prev;
+	struct uk_net_pkt *pkt;
+
+	for (unsigned int n = UK_MIN(q->n_new, q->n_waiting); n--; node = prev) {
+		prev = node->prev;
+		pkt = UK_LIST_ENTRY(node, struct uk_net_pkt, node);
+		if (!n_lent(pkt) || !exceeds_share(q->vif, pkt->from))
+			continue;
+		replace(q, pkt);
+		uk_list_add(&replaced, node);
+	}
+	while ((node = uk_list_pop(&replaced))) {
+		pkt = UK_LIST_ENTRY(node, struct uk_net_pkt, node);
+		pkt->done(pkt);
+	}
 }
 
 /* What cannot be given at once waits, or without the events for it does not. */
 static void give_new(struct netback_queue *q)
 {
 	give(q);
+	if (q->n_waiting && q->vif->n_borrowed)
+		keep_to_share(q);
+	q->n_new = 0;
 	if (!q->n_waiting)
 		return;
 	if (!q->vif->has_rx_notify) {
@@ -242,10 +315,12 @@ void netback_rx_send(struct uk_netdev *netdev, struct uk_list *pkts)
 			give(q);
 			why = refusal(q, pkt);
 		}
-		if (why == UK_NET_N_DROPS)
-			enqueue(q, pkt);
-		else
+		if (why != UK_NET_N_DROPS) {
 			uk_netdev_drop(netdev, pkt, why);
+			continue;
+		}
+		put(q, pkt);
+		q->n_new++;
 	}
 	for (unsigned int i = 0; i < vif->n_queues; i++)
 		if (vif->queues[i].n_waiting)
@@ -260,8 +335,7 @@ static void forget(struct netback_queue *q, const struct uk_netdev *from)
 	UK_LIST_FOREACH_SAFE(pkt, tmp, &q->waiting, node) {
 		if (pkt->from != from)
 			continue;
-		uk_list_del(&pkt->node);
-		q->n_waiting--;
+		take(q, pkt);
 		uk_list_add_tail(&pkts, &pkt->node);
 	}
 	q->n_old = UK_MIN(q->n_old, q->n_waiting);

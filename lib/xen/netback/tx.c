@@ -6,6 +6,10 @@
  * are answered when it is given back, those of a short one as soon as it has
  * been copied.
  *
+ * Descriptors are of the heap, and those of short packets outlive their slots. All
+ * guests together have a part of the memory, one guest a quarter of that, and each
+ * may have a turn's in any case.
+ *
  * Slots were checked by netback_decode(), in its private copy of them. A bad
  * grant costs its packet.
  */
@@ -15,6 +19,8 @@
 #include <string.h>
 
 #include <uk/alloc.h>
+#include <uk/arch/page.h>
+#include <uk/pages.h>
 
 /* Ethernet, IPv4 and TCP */
 #define SMALLEST_HEAD 54
@@ -29,6 +35,8 @@ struct tx_pkt {
 	unsigned int n_ids;		/* slots to be answered */
 	uint16_t ids[NETBACK_MAX_SLOTS];
 };
+
+struct netback_in_flight netback_in_flight;
 
 static struct tx_pkt *batch[MAX_BATCH];
 static unsigned int n_batch;
@@ -79,6 +87,7 @@ static void done(struct uk_net_pkt *pkt)
 			uk_xen_work_ready(&q->work);
 	}
 	q->vif->n_in_flight--;
+	netback_in_flight.n--;
 	uk_free(p);
 }
 
@@ -150,8 +159,20 @@ static bool add_packet(struct netback_queue *q, const struct netback_desc *desc)
 	p->pkt.n_frags = 0;
 	add_slots(p, desc);
 	q->vif->n_in_flight++;
+	netback_in_flight.n++;
 	batch[n_batch++] = p;
 	return true;
+}
+
+/* Short packets are answered before their memory is free. */
+static bool may_have_one(const struct netback_vif *vif)
+{
+	const struct netback_in_flight *all = &netback_in_flight;
+
+	if (vif->n_in_flight < MAX_BATCH)
+		return true;
+	return vif->n_in_flight < NETBACK_RING_SIZE * vif->n_queues &&
+	       vif->n_in_flight < all->max / 4 && all->n < all->max;
 }
 
 /* @return -EPROTO: nothing more can be read from this ring. */
@@ -172,8 +193,7 @@ static int take_one(struct netback_queue *q, unsigned int *n, const char **why)
 	} else if (desc.mcast) {
 		respond_all(q, &desc, netback_mcast_change(vif, &desc) ? NETIF_RSP_OKAY
 								      : NETIF_RSP_ERROR);
-	} else if (vif->n_in_flight >= NETBACK_RING_SIZE * vif->n_queues) {
-		/* Short packets are answered before their memory is free */
+	} else if (!may_have_one(vif)) {
 		vif->netdev.stats.drops[UK_NET_DROP_QUEUE_FULL]++;
 		respond_all(q, &desc, NETIF_RSP_DROPPED);
 	} else if (!add_packet(q, &desc)) {
@@ -289,4 +309,15 @@ int netback_tx_turn(struct netback_queue *q)
 	}
 	netback_tx_push(q);
 	return n_taken;
+}
+
+void netback_tx_init(void)
+{
+	struct uk_pages_stats pages;
+
+	if (netback_in_flight.max)
+		return;
+	uk_pages_stats(&pages);
+	netback_in_flight.max = (unsigned int)(pages.free_pages * UK_PAGE_SIZE / 8 /
+					       sizeof(struct tx_pkt));
 }

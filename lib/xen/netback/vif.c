@@ -170,6 +170,7 @@ static int vif_probe(struct uk_xenbus_dev *dev, char *why)
 
 	if (!vif)
 		return -ENOMEM;
+	netback_tx_init();
 	if (!dev->may_resume)
 		netback_resume_forget(dev);
 	vif->dev = dev;
