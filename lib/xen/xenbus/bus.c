@@ -85,16 +85,6 @@ static void on_backend_event(struct uk_xs_watch *w uk_unused, const char *path)
 	xenbus_kick();
 }
 
-void uk_xenbus_probe_again(void)
-{
-	struct uk_xenbus_dev *dev;
-
-	UK_LIST_FOREACH(dev, &devices, node)
-		if (!dev->is_probed)
-			dev->is_dirty = true;
-	xenbus_kick();
-}
-
 /* ---- Finding devices ---- */
 
 static struct uk_xenbus_dev *find(const struct uk_xenbus_driver *drv, uint64_t remote,
@@ -108,14 +98,17 @@ static struct uk_xenbus_dev *find(const struct uk_xenbus_driver *drv, uint64_t r
 	return NULL;
 }
 
-/* Call @fn for each child of @dir whose name is a number of at most @max. */
-static void for_each_number(const char *dir, uint64_t max,
+/* Names of domains, and of one domain's devices: not of the heap, which peers may
+ * have used up. */
+static char domains[XENSTORE_PAYLOAD_MAX], ids[XENSTORE_PAYLOAD_MAX];
+
+/* Call @fn for each child of @dir whose name is a number of at most @max.
+ * @names: room for them. */
+static void for_each_number(const char *dir, char *names, uint64_t max,
 			    void (*fn)(struct uk_xenbus_driver *drv, uint64_t outer, uint64_t n),
 			    struct uk_xenbus_driver *drv, uint64_t outer)
 {
-	char *names = uk_malloc(XENSTORE_PAYLOAD_MAX);
-	ssize_t len = names ? uk_xs_directory(UK_XS_NO_TX, dir, NULL, names, XENSTORE_PAYLOAD_MAX)
-			    : -ENOMEM;
+	ssize_t len = uk_xs_directory(UK_XS_NO_TX, dir, NULL, names, XENSTORE_PAYLOAD_MAX);
 	uint64_t n;
 
 	for (ssize_t at = 0; at < len; at += (ssize_t)strlen(names + at) + 1)
@@ -123,7 +116,6 @@ static void for_each_number(const char *dir, uint64_t max,
 			fn(drv, outer, n);
 	if (len < 0 && len != -ENOENT)
 		uk_pr_err("xenbus: %s: cannot be listed (%s)\n", dir, uk_errname((int)len));
-	uk_free(names);
 }
 
 static void found_device(struct uk_xenbus_driver *drv, uint64_t remote, uint64_t id)
@@ -143,7 +135,7 @@ static void found_domain(struct uk_xenbus_driver *drv, uint64_t unused uk_unused
 	char dir[40];
 
 	uk_snprintf(dir, sizeof(dir), "backend/%s/%u", drv->kind, (unsigned int)remote);
-	for_each_number(dir, UINT32_MAX, found_device, drv, remote);
+	for_each_number(dir, ids, UINT32_MAX, found_device, drv, remote);
 }
 
 static void scan(void)
@@ -154,7 +146,7 @@ static void scan(void)
 	needs_scan = false;
 	UK_LIST_FOREACH(drv, &drivers, node) {
 		uk_snprintf(dir, sizeof(dir), "backend/%s", drv->kind);
-		for_each_number(dir, DOMID_FIRST_RESERVED - 1, found_domain, drv, 0);
+		for_each_number(dir, domains, DOMID_FIRST_RESERVED - 1, found_domain, drv, 0);
 	}
 }
 
@@ -184,8 +176,6 @@ static void look_after(struct uk_xenbus_dev *dev)
 
 	if (is_due(dev->deadline_ns, now) || is_due(dev->retry_ns, now))
 		dev->is_dirty = true;
-	if (is_due(dev->retry_ns, now))
-		dev->retry_ns = 0;
 	if (!dev->is_dirty)
 		return;
 	if (dev->is_reconfigured)

@@ -14,6 +14,8 @@
 #include <uk/plat/time.h>
 #include <uk/print.h>
 
+void *(*xenbus_calloc)(size_t n, size_t size) = uk_calloc;
+
 /* Error nodes outlive their devices, so that they can be read; this many at a
  * time, because xenstored counts them. */
 #define MAX_ERRORS 16
@@ -70,19 +72,37 @@ static int open_dev(struct uk_xenbus_dev *dev)
 	return err;
 }
 
+static void init_dev(struct uk_xenbus_dev *dev, struct uk_xenbus_driver *drv, domid_t remote,
+		     uint32_t id)
+{
+	*dev = (struct uk_xenbus_dev) {
+		.drv = drv, .remote = remote, .id = id, .state = XenbusStateInitialising,
+		.is_dirty = true,
+	};
+	uk_list_init(&dev->node);
+	uk_list_init(&dev->fe_watch.node);
+	uk_snprintf(dev->be, sizeof(dev->be), "backend/%s/%u/%u", drv->kind, remote, id);
+}
+
+/* The toolstack hears at once of one that there is no memory for. */
+static void refuse_new(struct uk_xenbus_driver *drv, domid_t remote, uint32_t id)
+{
+	static struct uk_xenbus_dev dev;
+
+	init_dev(&dev, drv, remote, id);
+	uk_snprintf(dev.why, sizeof(dev.why), "no memory left: fewer devices, or more memory=");
+	xenbus_dev_refuse(&dev, -ENOMEM);
+}
+
 struct uk_xenbus_dev *xenbus_dev_new(struct uk_xenbus_driver *drv, domid_t remote, uint32_t id)
 {
-	struct uk_xenbus_dev *dev = uk_calloc(1, sizeof(*dev));
+	struct uk_xenbus_dev *dev = xenbus_calloc(1, sizeof(*dev));
 
-	if (!dev)
+	if (!dev) {
+		refuse_new(drv, remote, id);
 		return NULL;
-	dev->drv = drv;
-	dev->remote = remote;
-	dev->id = id;
-	dev->state = XenbusStateInitialising;
-	dev->is_dirty = true;
-	uk_list_init(&dev->node);
-	uk_snprintf(dev->be, sizeof(dev->be), "backend/%s/%u/%u", drv->kind, remote, id);
+	}
+	init_dev(dev, drv, remote, id);
 	if (open_dev(dev)) {
 		uk_free(dev);
 		return NULL;

@@ -10,17 +10,15 @@
 /* A frontend that connects again and again costs us mappings and log lines: it
  * waits for so long in between. */
 #define RECONNECT_NS (200 * UK_NSEC_PER_MSEC)
-/* Where a probe is to be called again, an attach is answered before the toolstack gives
- * it up, after 10 s. */
-#define ATTACH_NS (CONFIG_LIBXENBUS_ATTACH_MS * UK_NSEC_PER_MSEC)
-#define PROBE_NS (250 * UK_NSEC_PER_MSEC)
 /* How long frontends may take to close when this image ends */
 #define STOP_NS (3 * UK_NSEC_PER_SEC)
 
 /* ---- device.c ---- */
-/* Make the instance of backend/<kind>/<remote>/<id>. @return NULL: no memory,
- * or the directory makes no sense (logged). */
+/* Make the instance of backend/<kind>/<remote>/<id>. @return NULL: no memory
+ * (refused), or the directory makes no sense (logged). */
 struct uk_xenbus_dev *xenbus_dev_new(struct uk_xenbus_driver *drv, domid_t remote, uint32_t id);
+/* Tests replace it. */
+extern void *(*xenbus_calloc)(size_t n, size_t size);
 /* Free it; nothing is written. */
 void xenbus_dev_drop(struct uk_xenbus_dev *dev);
 /* Remove the directory, and drop. */
