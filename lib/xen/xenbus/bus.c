@@ -85,6 +85,16 @@ static void on_backend_event(struct uk_xs_watch *w uk_unused, const char *path)
 	xenbus_kick();
 }
 
+void uk_xenbus_probe_again(void)
+{
+	struct uk_xenbus_dev *dev;
+
+	UK_LIST_FOREACH(dev, &devices, node)
+		if (!dev->is_probed)
+			dev->is_dirty = true;
+	xenbus_kick();
+}
+
 /* ---- Finding devices ---- */
 
 static struct uk_xenbus_dev *find(const struct uk_xenbus_driver *drv, uint64_t remote,
@@ -176,6 +186,8 @@ static void look_after(struct uk_xenbus_dev *dev)
 
 	if (is_due(dev->deadline_ns, now) || is_due(dev->retry_ns, now))
 		dev->is_dirty = true;
+	if (is_due(dev->retry_ns, now))
+		dev->retry_ns = 0;
 	if (!dev->is_dirty)
 		return;
 	if (dev->is_reconfigured)

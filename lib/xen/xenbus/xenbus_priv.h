@@ -10,6 +10,10 @@
 /* A frontend that connects again and again costs us mappings and log lines: it
  * waits for so long in between. */
 #define RECONNECT_NS (200 * UK_NSEC_PER_MSEC)
+/* Where a probe is to be called again, an attach is answered before the toolstack gives
+ * it up, after 10 s. */
+#define ATTACH_NS (CONFIG_LIBXENBUS_ATTACH_MS * UK_NSEC_PER_MSEC)
+#define PROBE_NS (250 * UK_NSEC_PER_MSEC)
 /* How long frontends may take to close when this image ends */
 #define STOP_NS (3 * UK_NSEC_PER_SEC)
 

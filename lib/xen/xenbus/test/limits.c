@@ -105,3 +105,54 @@ UK_TEST(xenbus, test_error_nodes_are_bounded)
 	clean();
 	uk_xensim_xs_rm("error");
 }
+
+/* What a device needs may still come. */
+UK_TEST(xenbus, test_probe_that_is_to_be_tried_again_is)
+{
+	fresh_driver();
+	probe_err = -EAGAIN;
+	frontend("1");
+	write_back_end("1", "1");
+	pause_ms(20);
+	UK_EXPECT_STR(calls, "p");
+	uk_xenbus_probe_again();
+	pause_ms(5);
+	UK_EXPECT_STR(calls, "pp");
+	UK_EXPECT(becomes(BE "/state", "1"));
+	probe_err = 0;
+	uk_xenbus_probe_again();
+	UK_EXPECT(becomes(BE "/state", "2"));
+	uk_xenbus_probe_again();
+	pause_ms(5);
+	UK_EXPECT_STR(calls, "ppp");
+	clean();
+}
+
+/* Nobody says when it is of no use any more, and the toolstack waits for an answer. */
+UK_TEST(xenbus, test_attach_that_waits_too_long_is_refused)
+{
+	fresh_driver();
+	probe_err = -EAGAIN;
+	frontend("1");
+	write_back_end("1", "1");
+	UK_EXPECT(becomes(BE, NULL));
+	UK_EXPECT(becomes("error/" BE "/error", "19 told to fail"));
+	UK_EXPECT_STR(calls, "pp");
+	device = NULL;
+	clean();
+}
+
+UK_TEST(xenbus, test_attach_that_waits_can_be_given_up)
+{
+	fresh_driver();
+	probe_err = -EAGAIN;
+	frontend("1");
+	write_back_end("1", "1");
+	pause_ms(5);
+	frontend("6");
+	ask_detach();
+	UK_EXPECT(becomes(BE, NULL));
+	UK_EXPECT_STR(calls, "p");
+	device = NULL;
+	clean();
+}
