@@ -15,8 +15,8 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "blkback"))
 
 import blkbench                                                 # noqa: E402
-from blkbench import (KINDS, LinuxGuest, Skip, check,           # noqa: E402, F401
-                      pv_only, run_test)
+from blkbench import (CYCLES_TOOL, KINDS, LinuxGuest, Skip,     # noqa: E402, F401
+                      check, check_cycles, pv_only, run_test)
 
 TRAFFIC = "/root/traffic.py"
 LIBXL_LIMIT_S = 10

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """
-Runs in dom0: attaches and detaches interfaces of dom0's as libxl does, many at a
-time, and without the time that an xl takes to start.
+Runs in dom0: attaches and detaches devices of dom0's as libxl does, many at a time,
+and without the time that an xl takes to start. KIND is vif or vbd.
 
-    vifs.py cycles DOMID COUNT WIDTH    COUNT in all, WIDTH of them side by side
-    vifs.py attach DOMID N NAME=VALUE...    one, with further nodes of the frontend's
-    vifs.py detach DOMID N
+    cycles.py KIND cycles DOMID COUNT WIDTH     COUNT in all, WIDTH of them side by side
+    cycles.py KIND attach DOMID N NAME=VALUE... one, with further nodes of the frontend's
+    cycles.py KIND detach DOMID N
 
 The first prints the longest time of each step that libxl gives 10 s for, in
 milliseconds: "attach 35 connect 60 close 40 remove 1010". Ends with an error where
@@ -26,14 +26,16 @@ FIRST = 100                             # device numbers from here on
 STEPS = ("attach", "connect", "close", "remove")
 
 
-class Interface:
-    """An interface of dom0's. Each has a number of its own: Linux may still be busy
-    with the last one's end when it is made again."""
+class Device:
+    """One of dom0's. Each has a number of its own: Linux may still be busy with the
+    last one's end when it is made again."""
 
-    def __init__(self, xs, worst, domid, n, nodes=()):
-        self.xs, self.worst, self.domid, self.n, self.nodes = xs, worst, domid, n, nodes
-        self.be = f"/local/domain/{domid}/backend/vif/0/{n}"
-        self.fe = f"/local/domain/0/device/vif/{n}"
+    def __init__(self, kind, xs, worst, domid, n, nodes=()):
+        self.kind, self.xs, self.worst, self.domid, self.nodes = kind, xs, worst, domid, nodes
+        # A vif's number, or that of xvd<many letters>
+        self.n = n if kind == "vif" else 1 << 28 | n << 8
+        self.be = f"/local/domain/{domid}/backend/{kind}/0/{self.n}"
+        self.fe = f"/local/domain/0/device/{kind}/{self.n}"
         self.xs.watch(f"{self.be}/state", "be")
         self.xs.watch(f"{self.fe}/state", "fe")
 
@@ -59,22 +61,32 @@ class Interface:
                 return
 
     def make(self, tx):
-        mac = f"00:16:3e:00:{self.n >> 8:02x}:{self.n & 255:02x}"
         own, peer = {"dom": 0, "read": False, "write": False}, self.domid
         self.xs.mkdir(tx, self.fe)
         self.xs.set_permissions(tx, self.fe, [own, {"dom": peer, "read": True, "write": False}])
         self.xs.mkdir(tx, self.be)
         self.xs.set_permissions(tx, self.be, [{**own, "dom": peer},
                                               {"dom": 0, "read": True, "write": False}])
+        fe, be = self.vif() if self.kind == "vif" else self.vbd()
         for name, value in (("backend", self.be), ("backend-id", peer), ("state", 1),
-                            ("handle", self.n), ("mac", mac), ("mtu", 1500), ("trusted", 1),
-                            *self.nodes):
+                            ("trusted", 1), *fe, *self.nodes):
             self.xs.write(tx, f"{self.fe}/{name}", str(value))
         for name, value in (("frontend", self.fe), ("frontend-id", 0), ("online", 1),
-                            ("state", 1), ("script", "/etc/xen/scripts/vif-bridge"),
-                            ("mac", mac), ("bridge", "xenbr0"), ("handle", self.n),
-                            ("type", "vif"), ("hotplug-status", "")):
+                            ("state", 1), *be):
             self.xs.write(tx, f"{self.be}/{name}", str(value))
+
+    def vif(self):
+        mac = ("mac", f"00:16:3e:00:{self.n >> 8:02x}:{self.n & 255:02x}")
+        return ((mac, ("handle", self.n), ("mtu", 1500)),
+                (mac, ("handle", self.n), ("bridge", "xenbr0"), ("type", "vif"),
+                 ("script", "/etc/xen/scripts/vif-bridge"), ("hotplug-status", "")))
+
+    def vbd(self):
+        kind = ("device-type", "disk")
+        return ((kind, ("virtual-device", self.n)),
+                (kind, ("params", "ram:size=1M"), ("script", "/etc/xen/scripts/block"),
+                 ("removable", 0), ("bootable", 1), ("dev", "xvd"), ("type", "phy"),
+                 ("mode", "w"), ("discard-enable", 1), ("specification", "xen")))
 
     def ask_to_close(self, tx):
         self.xs.write(tx, f"{self.be}/online", "0")
@@ -96,19 +108,20 @@ class Interface:
         self.xs.rm("", self.fe)
 
 
-def attach_and_detach(domid, numbers, queue):
+def attach_and_detach(kind, domid, numbers, queue):
     xs, worst = Connection(), dict.fromkeys(STEPS, 0)
     for n in numbers:
-        interface = Interface(xs, worst, domid, n)
-        interface.attach()
-        interface.detach()
+        device = Device(kind, xs, worst, domid, n)
+        device.attach()
+        device.detach()
     queue.put(worst)
 
 
-def cycles(domid, count, width):
+def cycles(kind, domid, count, width):
     queue = multiprocessing.SimpleQueue()
     workers = [multiprocessing.Process(
-        target=attach_and_detach, args=(domid, range(FIRST + i, FIRST + count, width), queue))
+        target=attach_and_detach,
+        args=(kind, domid, range(FIRST + i, FIRST + count, width), queue))
         for i in range(width)]
     for worker in workers:
         worker.start()
@@ -121,12 +134,12 @@ def cycles(domid, count, width):
     return 0
 
 
-def main(command, domid, *words):
+def main(kind, command, domid, *words):
     if command == "cycles":
-        return cycles(int(domid), *map(int, words))
+        return cycles(kind, int(domid), *map(int, words))
     nodes = [word.split("=", 1) for word in words[1:]]
-    interface = Interface(Connection(), dict.fromkeys(STEPS, 0), int(domid), int(words[0]), nodes)
-    interface.attach() if command == "attach" else interface.detach()
+    device = Device(kind, Connection(), dict.fromkeys(STEPS, 0), int(domid), int(words[0]), nodes)
+    device.attach() if command == "attach" else device.detach()
     return 0
 
 
