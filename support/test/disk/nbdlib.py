@@ -131,14 +131,14 @@ class NbdDisk:
 
 class Moody:
     """A rule: now and then slow; while it is on, with an error for one small request in
-    `errors`, more often for a flush, always for the sector `bad`; with a time to hang
+    `errors` and for each third flush, always for the sector `bad`; with a time to hang
     for the requests whose turn comes in `hangs`, and with a call of end() by request
     number `last`."""
 
     def __init__(self, seed, errors=0, bad=-1, hangs=(), last=None):
         self.random, self.errors, self.bad = random.Random(seed), errors, bad
         self.hangs, self.last = list(hangs), last
-        self.n, self.is_on, self.end = 0, False, None
+        self.n, self.n_flushes, self.is_on, self.end = 0, 0, False, None
 
     def __call__(self, kind, sector, n):
         wait = self.random.random() * 0.004 if self.random.random() < 0.4 else 0
@@ -149,10 +149,11 @@ class Moody:
             self.end()
         if self.hangs and self.n >= self.hangs[0][0]:
             return self.hangs.pop(0)[1], 0
-        is_due = self.errors and n <= 16 * SECTOR and \
-            not self.random.randrange(4 if kind == FLUSH else self.errors)
+        self.n_flushes += kind == FLUSH
+        is_due = self.n_flushes % 3 == 0 if kind == FLUSH else \
+            n <= 16 * SECTOR and self.errors and not self.random.randrange(self.errors)
         is_bad = kind != FLUSH and sector <= self.bad < sector + n // SECTOR
-        return wait, errno.EIO if is_due or is_bad else 0
+        return wait, errno.EIO if self.errors and is_due or is_bad else 0
 
 
 # ---- What a power cut leaves ----
