@@ -67,13 +67,7 @@ def names_of(folder):
 
 
 def traces(dd):
-    """Nodes of the driver domain, and its open event channels."""
-    rig = dd.rig
-    nodes = rig.run(f"xenstore-ls -f /local/domain/{dd.domid} | sed 's/ = .*//' | "
-                    "grep -v /error").out
-    size = len(rig.log("xen"))
-    rig.run("xl debug-keys e && xl debug-keys g")
-    rig.wait_console("xen", r"gnttab_usage_print_all \] done", 10, size)
-    ports = rig.log("xen")[size:].partition(f"Event channel information for domain {dd.domid}:")[2]
-    ports = re.split(r"Event channel info|gnttab|\] done|'g'", ports)[0].count(": s=")
-    return {"nodes": nodes, "event channels": ports}
+    """Nodes of the driver domain, and its open event channels: pages of a disk that is
+    in use meanwhile are mapped as it goes on."""
+    found = dd.traces()
+    return {what: found[what] for what in ("nodes", "event channels")}
