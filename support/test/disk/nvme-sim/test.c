@@ -6,33 +6,20 @@
 
 #include <uk/arch/page.h>
 #include <uk/blkdev.h>
-#include <uk/blkdev_driver.h>
 #include <uk/pages.h>
-#include <uk/plat/time.h>
 #include <uk/print.h>
 #include <uk/test.h>
 #include <uk/thread.h>
 
 #include "bus.h"
+#include "requests.h"
 #include "sim.h"
 
-#define NOT_DONE 1
-#define PATTERN 0x5a
 #define BOUND_MS 1000
 #define LOST_TIMEOUT_MS 1000		/* as that test is started */
 
-static struct uk_blk blk;
 static struct uk_blk_info info;
 static unsigned int n_resized;
-static char pages[2][UK_PAGE_SIZE] uk_aligned(UK_PAGE_SIZE);
-static struct uk_blk_sg sgs[2];
-static struct uk_blk_req reqs[2];
-static int errs[2];
-
-static void on_done(struct uk_blk_req *req, int err)
-{
-	errs[req - reqs] = err;
-}
 
 static void on_resized(struct uk_blk *b uk_unused)
 {
@@ -139,34 +126,6 @@ UK_TEST(nvme, test_answers_that_nobody_waits_for_are_harmless)
 	wait();
 	UK_EXPECT_EQ(n_resized, 1);
 	sim.is_chatty = false;
-}
-
-/* ---- Requests that are not waited for ---- */
-
-static void submit(unsigned int i, enum uk_blk_op op)
-{
-	errs[i] = NOT_DONE;
-	sgs[i] = (struct uk_blk_sg) { pages[i], UK_PAGE_SIZE };
-	reqs[i] = (struct uk_blk_req) {
-		.op = op, .sector = 8, .sg = &sgs[i], .n_sg = 1, .done = on_done,
-	};
-	blk.dev->ops->submit(blk.dev, &reqs[i]);
-}
-
-static void wait_done(unsigned int i, unsigned int patience_ms)
-{
-	uint64_t deadline_ns = uk_plat_mono_ns() + patience_ms * UK_NSEC_PER_MSEC;
-
-	while (errs[i] == NOT_DONE && uk_plat_mono_ns() < deadline_ns)
-		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
-}
-
-/* Does the device write to the page of request 0? */
-static bool is_page_written_to(void)
-{
-	memset(pages[0], PATTERN, UK_PAGE_SIZE);
-	uk_thread_sleep_ns(5 * UK_NSEC_PER_MSEC);
-	return pages[0][0] != PATTERN;
 }
 
 /* The answer to a younger command is found instead: no reason to wait for as long again. */
