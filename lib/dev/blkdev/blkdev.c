@@ -152,6 +152,7 @@ int blkdev_claim(struct uk_blkdev *dev, struct uk_blk *blk, char *why)
 		return err;
 	uk_list_add_tail(&dev->users, &blk->users);
 	blk->dev = dev;
+	blk->n_written = blk->n_flushed = blk->n_lost = blk->n_told = 0;
 	return 0;
 }
 
@@ -280,6 +281,21 @@ void uk_blkdev_resized(struct uk_blkdev *dev, uint64_t sectors)
 			blk->resized(blk);
 }
 
+bool uk_blkdev_lost(struct uk_blkdev *dev)
+{
+	bool is_any = false;
+	struct uk_blk *blk;
+
+	UK_LIST_FOREACH(blk, &dev->users, users) {
+		if (blk->n_flushed == blk->n_written)
+			continue;
+		blk->n_flushed = blk->n_written;
+		blk->n_lost++;
+		is_any = true;
+	}
+	return is_any;
+}
+
 void uk_blk_info(const struct uk_blk *blk, struct uk_blk_info *info)
 {
 	*info = blk->dev->info;
@@ -295,6 +311,7 @@ bool uk_blk_has_range(const struct uk_blk *blk, uint64_t sector, uint64_t n)
 
 void uk_blk_submit(struct uk_blk *blk, struct uk_blk_req *req)
 {
+	req->blk = blk;
 	blk->dev->ops->submit(blk->dev, req);
 }
 

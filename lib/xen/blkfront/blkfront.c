@@ -44,16 +44,7 @@ static struct blkfront *of(struct uk_blkdev *dev)
 
 static void submit(struct uk_blkdev *dev, struct uk_blk_req *req)
 {
-	struct blkfront *bf = of(dev);
-
-	if (req->op == UK_BLK_FLUSH) {
-		req->sector = bf->n_told;
-		if (!dev->info.can_flush && blkfront_tell_loss(bf, req)) {
-			req->done(req, -EIO);
-			return;
-		}
-	}
-	uk_blk_queue_submit(&bf->queue, dev, req);
+	uk_blk_queue_submit(&of(dev)->queue, dev, req);
 }
 
 static void free_disk(struct blkfront *bf)
@@ -292,12 +283,9 @@ static void blkfront_changed(struct uk_xenfront_dev *dev)
 /* What its domain had answered and not written may be gone, whoever has the disk next. */
 static void note_loss(struct blkfront *bf)
 {
-	if (bf->n_flushed == bf->n_written)
-		return;
-	uk_pr_err("blkfront: %s: its back end has died with writes that were not flushed: the next "
-		  "flush fails\n", bf->dev.name);
-	bf->n_flushed = bf->n_written;
-	bf->n_lost++;
+	if (uk_blkdev_lost(&bf->dev))
+		uk_pr_err("blkfront: %s: its back end has died with writes that were not flushed: "
+			  "the next flush of each writer fails\n", bf->dev.name);
 }
 
 static void blkfront_quiesce(struct uk_xenfront_dev *dev)
@@ -307,7 +295,7 @@ static void blkfront_quiesce(struct uk_xenfront_dev *dev)
 	bf->is_open = false;
 	uk_blk_queue_stop(&bf->queue);
 	bf->has_died = blkfront_is_back_end_gone(dev);
-	if (bf->has_died && is_in_use(bf))
+	if (bf->has_died)
 		note_loss(bf);
 }
 

@@ -33,7 +33,6 @@ struct blkfront_page {
 /* A command that the back end has, by its index. */
 struct blkfront_slot {
 	uint8_t pieces;			/* bits: not answered */
-	uint64_t n_written;		/* of a flush: by then, see below */
 	int err;
 	unsigned int n_pages, n_data;	/* of n_pages, the first ones are data */
 	struct blkfront_page *pages[BLKFRONT_MAX_PAGES + BLKFRONT_MAX_PIECES];
@@ -64,11 +63,6 @@ struct blkfront {
 	bool is_open;			/* requests may go to the back end */
 	bool is_gone;			/* for good */
 	bool has_died;			/* the back end's domain, it seems */
-	/* Writes that were answered and are to be flushed, and how many of them were */
-	uint64_t n_written, n_flushed;
-	/* Back ends that took unflushed writes with them, and those that a flush has failed
-	 * for. A flush has in its request how many it was when it came. */
-	uint64_t n_lost, n_told;
 	uint64_t told_sectors;		/* that are fewer than before, and were told of */
 	struct blkfront_link *link;	/* NULL: not connected */
 	struct blkfront_slot slots[BLKFRONT_N_COMMANDS];
@@ -111,10 +105,6 @@ void blkfront_page_free(struct blkfront_link *link, struct blkfront_page *page);
 extern const struct uk_blk_queue_ops blkfront_queue_ops;
 /* Take the back end's answers. @return whether there were any. */
 bool blkfront_poll(struct blkfront *bf);
-
-/* Has a back end died with data since @flush came, and before it was said? Then it is
- * said with it: it fails. */
-bool blkfront_tell_loss(struct blkfront *bf, const struct uk_blk_req *flush);
 
 /* ---- blkfront.c ---- */
 extern uint64_t blkfront_timeout_ms, blkfront_grace_ms;

@@ -146,7 +146,6 @@ static int start(struct uk_blk_queue *q, struct uk_blk_cmd *cmd, const struct uk
 	if (uk_xen_front_room(&link->ring) < p.n || link->n_free < n_data + p.n_tables)
 		return -EAGAIN;
 	slot->err = 0;
-	slot->n_written = bf->n_written;
 	slot->pieces = (uint8_t)((1u << p.n) - 1);
 	slot->n_data = n_data;
 	slot->n_segs = n_segs;
@@ -193,30 +192,6 @@ const struct uk_blk_queue_ops blkfront_queue_ops = {
 
 /* ---- Answers ---- */
 
-bool blkfront_tell_loss(struct blkfront *bf, const struct uk_blk_req *flush)
-{
-	bool is_untold = flush->sector != bf->n_lost;
-
-	if (is_untold)
-		bf->n_told = bf->n_lost;
-	return is_untold;
-}
-
-/* What is durable, and what is not. Without flushes everything is that was answered. */
-static int account(struct blkfront *bf, const struct uk_blk_req *req,
-		   const struct blkfront_slot *slot)
-{
-	if (req->op == UK_BLK_WRITE && !slot->err && bf->dev.info.can_flush)
-		bf->n_written++;
-	if (req->op != UK_BLK_FLUSH)
-		return slot->err;
-	if (blkfront_tell_loss(bf, req) && !slot->err)
-		return -EIO;
-	if (!slot->err)
-		bf->n_flushed = UK_MAX(bf->n_flushed, slot->n_written);
-	return slot->err;
-}
-
 static void finish(struct blkfront *bf, struct uk_blk_cmd *cmd)
 {
 	struct blkfront_slot *slot = &bf->slots[uk_blk_queue_index(&bf->queue, cmd)];
@@ -224,7 +199,7 @@ static void finish(struct blkfront *bf, struct uk_blk_cmd *cmd)
 	if (!slot->err && cmd->req->op == UK_BLK_READ)
 		copy(slot, slot->segs, slot->n_segs, false);
 	free_pages(bf->link, slot);
-	uk_blk_queue_done(&bf->queue, cmd, account(bf, cmd->req, slot));
+	uk_blk_queue_done(&bf->queue, cmd, slot->err);
 }
 
 /* @return what is wrong; NULL: nothing. */

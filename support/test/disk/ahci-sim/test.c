@@ -59,7 +59,7 @@ static void write_all(uint64_t last, char with)
 			.op = UK_BLK_WRITE, .sector = i + 1 < N_WRITES ? FIRST + 8 * i : last,
 			.sg = &sgs[i], .n_sg = 1, .done = on_done,
 		};
-		blk.dev->ops->submit(blk.dev, &reqs[i]);
+		uk_blk_submit(&blk, &reqs[i]);
 	}
 	for (unsigned int ms = 0; n_done < N_WRITES && ms < 2000; ms++)
 		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
@@ -73,7 +73,7 @@ static void submit_read(void)
 	reqs[0] = (struct uk_blk_req) {
 		.op = UK_BLK_READ, .sector = FIRST, .sg = &sgs[0], .n_sg = 1, .done = on_done,
 	};
-	blk.dev->ops->submit(blk.dev, &reqs[0]);
+	uk_blk_submit(&blk, &reqs[0]);
 }
 
 /* Does the device write to the page of the read? */
@@ -168,7 +168,7 @@ UK_TEST(ahci_lasting, test_request_is_not_done_while_the_memory_is_written_to)
 	UK_EXPECT_EQ(n_done, 0);
 	UK_EXPECT(is_page_written_to());
 	reqs[1] = (struct uk_blk_req) { .op = UK_BLK_FLUSH, .done = on_done };
-	blk.dev->ops->submit(blk.dev, &reqs[1]);
+	uk_blk_submit(&blk, &reqs[1]);
 	UK_EXPECT_EQ(n_done, 1);
 	UK_EXPECT_EQ(errs[1], -EIO);
 }

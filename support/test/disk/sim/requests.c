@@ -29,7 +29,7 @@ void submit(unsigned int i, enum uk_blk_op op)
 	reqs[i] = (struct uk_blk_req) {
 		.op = op, .sector = 8, .sg = &sgs[i], .n_sg = 1, .done = on_done,
 	};
-	blk.dev->ops->submit(blk.dev, &reqs[i]);
+	uk_blk_submit(&blk, &reqs[i]);
 }
 
 void wait_done(unsigned int i, unsigned int patience_ms)

@@ -24,7 +24,8 @@
  *   was taken away answers every request with an error.
  * - Requests that are under way together are done in any order. What was written
  *   is durable when a flush that was submitted after the write's done() has
- *   succeeded.
+ *   succeeded. What a device loses before, because somebody's flush fails, fails a
+ *   flush of each user that it may be of.
  */
 #ifndef UK_BLKDEV_H
 #define UK_BLKDEV_H
@@ -52,6 +53,11 @@ struct uk_blk {
 	/* blkdev only */
 	struct uk_list users;
 	uint64_t claim_start, claim_end;	/* sectors */
+	/* Commands that wrote and were answered, and how many of them a flush has covered */
+	uint64_t n_written, n_flushed;
+	/* How often some of them may have been lost in between, and how much of that a flush
+	 * has failed for */
+	uint64_t n_lost, n_told;
 };
 
 struct uk_blk_info {
@@ -105,6 +111,8 @@ struct uk_blk_req {
 	/* The driver's from submit to done */
 	struct uk_list node;
 	struct uk_blkdev *dev;
+	struct uk_blk *blk;		/* the hold on the disk that it came through */
+	uint64_t n_written, n_told;	/* of a flush: that of @blk when it came */
 	unsigned int n_parts;		/* commands under way */
 	unsigned int next_sg;		/* where the next one begins, */
 	uint32_t next_offset;

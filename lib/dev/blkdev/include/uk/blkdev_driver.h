@@ -11,7 +11,8 @@
  * - blkdev calls submit() only with requests that lie on the device, and never
  *   with a write to a device that is not writable. An operation that it does not
  *   have ends with -EOPNOTSUPP; a flush of a device without a cache with 0.
- * - A driver of hardware leaves requests to <uk/blkdev_queue.h>.
+ * - A driver of hardware leaves requests to <uk/blkdev_queue.h>, which also keeps account of
+ *   what was written and not flushed.
  */
 #ifndef UK_BLKDEV_DRIVER_H
 #define UK_BLKDEV_DRIVER_H
@@ -90,6 +91,11 @@ void uk_blkdev_announce(struct uk_blkdev *dev, uint64_t patience_ns);
 
 /** The device now has @sectors, more than before: tell its users. */
 void uk_blkdev_resized(struct uk_blkdev *dev, uint64_t sectors);
+
+/** What was written to @dev and not flushed may be lost: the next flush of each user that
+ *  it may be of fails. For uk_blk_queue, but where no flush has failed.
+ *  @return whether there was any. */
+bool uk_blkdev_lost(struct uk_blkdev *dev);
 
 /** Put one line for a person into @why. */
 #define uk_blk_because(why, ...) uk_snprintf((why), UK_BLK_WHY_BYTES, __VA_ARGS__)
