@@ -95,6 +95,34 @@ static int reset(struct ahci *hba)
 	return 0;
 }
 
+static volatile uint8_t *port_regs(const struct ahci *hba, unsigned int i)
+{
+	return hba->regs + REG_PORTS + i * PORT_BYTES;
+}
+
+/* A reset has taken all links down: disks may have to be told to start, and say in some
+ * time that they are there. @return the ports, of @ports, that have one. */
+static uint32_t find_disks(const struct ahci *hba, uint32_t ports)
+{
+	uint64_t deadline_ns = uk_plat_mono_ns() + AHCI_LINK_NS;
+	uint32_t found = 0;
+
+	for (uint32_t left = ports; left; left &= left - 1)
+		ahci_write(port_regs(hba, (unsigned int)__builtin_ctz(left)), PORT_CMD,
+			   CMD_SPIN_UP | CMD_POWER);
+	for (;;) {
+		for (uint32_t left = ports & ~found; left; left &= left - 1) {
+			unsigned int i = (unsigned int)__builtin_ctz(left);
+
+			if (SSTS_PRESENT(ahci_read(port_regs(hba, i), PORT_SSTS)))
+				found |= 1u << i;
+		}
+		if (found == ports || uk_plat_mono_ns() > deadline_ns)
+			return found;
+		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
+	}
+}
+
 /* What is there is kept, what is not is a port that is never looked at again. */
 static int add_port(struct ahci *hba, unsigned int i, uint32_t cap)
 {
@@ -104,7 +132,7 @@ static int add_port(struct ahci *hba, unsigned int i, uint32_t cap)
 	if (err)
 		return err;
 	p->hba = hba;
-	p->regs = hba->regs + REG_PORTS + i * PORT_BYTES;
+	p->regs = port_regs(hba, i);
 	p->n_slots = CAP_SLOTS(cap);
 	err = ahci_port_start(p);
 	if (!err && ahci_read(p->regs, PORT_SIGNATURE) != SIGNATURE_DISK)
@@ -120,6 +148,14 @@ static int add_port(struct ahci *hba, unsigned int i, uint32_t cap)
 	return err == -ENOMEM ? err : 0;
 }
 
+/* Those whose registers lie in @len bytes */
+static uint32_t ports_in(size_t len)
+{
+	size_t n = (len - REG_PORTS) / PORT_BYTES;
+
+	return n < N_PORTS ? (1u << n) - 1 : UINT32_MAX;
+}
+
 static int start(struct ahci *hba, size_t len)
 {
 	uint32_t cap = ahci_read(hba->regs, REG_CAP), ports;
@@ -129,7 +165,7 @@ static int start(struct ahci *hba, size_t len)
 		err = uk_pci_irq(hba->pci, on_interrupt, hba, NULL);
 	if (err)
 		return err;
-	ports = ahci_read(hba->regs, REG_PI);
+	ports = ahci_read(hba->regs, REG_PI) & ports_in(len);
 	ahci_write(hba->regs, REG_IS, UINT32_MAX);
 	ahci_write(hba->regs, REG_GHC, GHC_AHCI | GHC_INTERRUPTS);
 	hba->at_restart.fn = on_restart;
@@ -137,13 +173,8 @@ static int start(struct ahci *hba, size_t len)
 	uk_restart_at_stop(&hba->at_restart);
 	if (uk_atexit(on_exit, hba))
 		return -ENOMEM;
-	for (unsigned int i = 0; i < N_PORTS && !err; i++) {
-		volatile uint8_t *regs = hba->regs + REG_PORTS + i * PORT_BYTES;
-
-		if (ports & 1u << i && REG_PORTS + (i + 1) * PORT_BYTES <= len &&
-		    SSTS_PRESENT(ahci_read(regs, PORT_SSTS)))
-			err = add_port(hba, i, cap);
-	}
+	for (ports = find_disks(hba, ports); ports && !err; ports &= ports - 1)
+		err = add_port(hba, (unsigned int)__builtin_ctz(ports), cap);
 	return err;
 }
 

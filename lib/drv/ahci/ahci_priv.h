@@ -14,6 +14,8 @@
 #include "ahci_hw.h"
 
 #define MAX_SLOTS 32
+/* A disk that is there says so by then, after its port was reset */
+#define AHCI_LINK_NS (100 * UK_NSEC_PER_MSEC)
 
 struct ahci_port;
 

@@ -16,7 +16,6 @@
 #define TABLE_PAGES (MAX_SLOTS * sizeof(struct ahci_table) / UK_PAGE_SIZE)
 #define RANGE_PAGES (MAX_SLOTS * UK_BLK_SECTOR / UK_PAGE_SIZE)
 #define STOP_NS (500 * UK_NSEC_PER_MSEC)
-#define LINK_NS (100 * UK_NSEC_PER_MSEC)
 #define READY_NS (10 * UK_NSEC_PER_SEC)
 #define COMMAND_NS (10 * UK_NSEC_PER_SEC)
 
@@ -79,7 +78,7 @@ int ahci_port_start(struct ahci_port *p)
 	ahci_write(p->regs, PORT_RECEIVED + 4, (uint32_t)(list >> 32));
 	ahci_write(p->regs, PORT_CMD, CMD_RECEIVE | CMD_SPIN_UP | CMD_POWER);
 	reset_link(p);
-	if (wait_for(p, PORT_SSTS, 0xf, 3, LINK_NS))
+	if (wait_for(p, PORT_SSTS, 0xf, 3, AHCI_LINK_NS))
 		return -ENODEV;
 	ahci_write(p->regs, PORT_SERR, UINT32_MAX);
 	if (wait_for(p, PORT_TFD, TFD_BUSY, 0, READY_NS))

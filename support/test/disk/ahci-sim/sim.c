@@ -12,6 +12,7 @@
 
 #define N_SLOTS 32
 #define STOP_READS 3			/* so long it takes */
+#define LINK_NS (5 * UK_NSEC_PER_MSEC)	/* ... from a reset, if it may start */
 #define INT_TASK_FILE 0x40000000u
 
 struct sim sim;
@@ -22,6 +23,7 @@ static uint32_t *const port = &regs[REG_PORTS / 4];
 static unsigned int reads_to_stop, reads_to_reset;
 static uint32_t stale;			/* commands that a stubborn port goes on with */
 static bool is_pending, is_halted;
+static uint64_t link_ns;		/* when it comes up; 0: it does not */
 
 static void latch(uint32_t causes)
 {
@@ -108,6 +110,12 @@ static void serve(unsigned int slot)
 
 /* ---- Registers ---- */
 
+static void drop_link(bool may_start)
+{
+	port[PORT_SSTS / 4] = 0;
+	link_ns = may_start ? uk_plat_mono_ns() + LINK_NS : 0;
+}
+
 /* The last moment for an interrupt. */
 static void end_interrupts(void)
 {
@@ -139,6 +147,8 @@ static void write_command(uint32_t value)
 		(value & CMD_RECEIVE ? CMD_RECEIVES : 0);
 	if (old & CMD_START && !(value & CMD_START))
 		stop_port();
+	if (value & CMD_SPIN_UP && !(old & CMD_SPIN_UP))
+		drop_link(true);
 	if (value & CMD_START && !(old & CMD_START)) {
 		sim.n_starts++;
 		value |= CMD_RUNS;
@@ -164,6 +174,10 @@ static void write_port(unsigned int reg, uint32_t value)
 	case PORT_CMD:
 		write_command(value);
 		break;
+	case PORT_SCTL:
+		port[reg / 4] = value;
+		drop_link(!(value & SCTL_RESET));
+		break;
 	default:
 		port[reg / 4] = value;
 	}
@@ -187,6 +201,7 @@ static void end_reset(void)
 	regs[REG_GHC / 4] = GHC_AHCI;
 	port[PORT_CMD / 4] = port[PORT_CI / 4] = port[PORT_SACT / 4] = port[PORT_IE / 4] = 0;
 	stale = 0;
+	drop_link(false);
 }
 
 uint32_t ahci_read(volatile uint8_t *at, unsigned int reg)
@@ -198,6 +213,8 @@ uint32_t ahci_read(volatile uint8_t *at, unsigned int reg)
 	}
 	if (reg == PORT_CMD && !sim.is_stubborn && reads_to_stop && !--reads_to_stop)
 		port[PORT_CMD / 4] &= ~CMD_RUNS;
+	if (reg == PORT_SSTS && link_ns && uk_plat_mono_ns() >= link_ns)
+		port[PORT_SSTS / 4] = 3;
 	return port[reg / 4];
 }
 
