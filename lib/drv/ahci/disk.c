@@ -293,8 +293,8 @@ static int set_up_queue(struct ahci_port *p)
 
 int ahci_disk_add(struct ahci_port *p, bool may_queue)
 {
-	static unsigned int n_disks;
 	uint16_t id[UK_BLK_SECTOR / sizeof(uint16_t)];
+	char where[20];
 	int err;
 
 	uk_blkdev_init(&p->dev, &ops);
@@ -308,7 +308,9 @@ int ahci_disk_add(struct ahci_port *p, bool may_queue)
 	}
 	if (err)
 		return err;
-	uk_snprintf(p->dev.name, sizeof(p->dev.name), "sata%u", n_disks++);
+	uk_snprintf(where, sizeof(where), "%s/%u", p->hba->pci->name,
+		    (unsigned int)(p->regs - p->hba->regs - REG_PORTS) / PORT_BYTES);
+	uk_snprintf(p->dev.name, sizeof(p->dev.name), "sata%u", uk_blkdev_number("sata", where));
 	if (!uk_thread_create(p->dev.name, watch, p, 0))
 		return -ENOMEM;
 	ahci_port_listen(p);

@@ -115,6 +115,15 @@ void nvme_ns_look(struct nvme *n)
 		look(ns);
 }
 
+/* Or was it, before a restart? */
+static bool is_first(const struct nvme *n, uint32_t id)
+{
+	char where[12];
+
+	uk_snprintf(where, sizeof(where), "n%u", id);
+	return !uk_blkdev_number(n->name, where);
+}
+
 int nvme_ns_find(struct nvme *n)
 {
 	uint32_t ids[MAX_NAMESPACES];
@@ -122,6 +131,6 @@ int nvme_ns_find(struct nvme *n)
 
 	memcpy(ids, n->page, sizeof(ids));
 	for (unsigned int i = 0; i < MAX_NAMESPACES && ids[i] && !err; i++)
-		err = add(n, ids[i], !i);
+		err = add(n, ids[i], is_first(n, ids[i]));
 	return err;
 }

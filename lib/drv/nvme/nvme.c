@@ -137,7 +137,6 @@ static int start(struct nvme *n)
 
 static int nvme_probe(struct uk_pci_dev *pci)
 {
-	static unsigned int n_controllers;
 	struct nvme *n = uk_calloc(1, sizeof(*n));
 	size_t len;
 	int err;
@@ -148,7 +147,7 @@ static int nvme_probe(struct uk_pci_dev *pci)
 	uk_wait_init(&n->answered);
 	uk_wait_init(&n->trouble);
 	uk_list_init(&n->namespaces);
-	uk_snprintf(n->name, sizeof(n->name), "nvme%u", n_controllers++);
+	uk_snprintf(n->name, sizeof(n->name), "nvme%u", uk_blkdev_number("nvme", pci->name));
 	n->regs = uk_pci_map_bar(pci, 0, &len);
 	if (!n->regs || len < REG_DOORBELLS + 4 * sizeof(uint64_t)) {
 		uk_free(n);

@@ -73,6 +73,11 @@ struct uk_blkdev_driver {
 
 void uk_blkdev_register(struct uk_blkdev_driver *drv);
 
+/** For names of disks that are numbered in the order they are found: the number of that one
+ *  of @kind ("sata") which is @where ("0000:00:1f.2/0"). The same in each life of the image
+ *  (<uk/restart.h>), whatever else is found there. */
+unsigned int uk_blkdev_number(const char *kind, const char *where);
+
 /** Hardware, or what is like it: it can be opened by @dev->name from now on, and
  *  so can its partitions. No name ends like a partition's. Logged. */
 void uk_blkdev_add(struct uk_blkdev *dev);
