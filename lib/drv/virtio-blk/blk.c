@@ -5,7 +5,6 @@
  * looks at its size when that may have changed.
  */
 #include <errno.h>
-#include <string.h>
 
 #include <uk/alloc.h>
 #include <uk/arch/page.h>
@@ -48,15 +47,6 @@ static void on_interrupt(void *arg)
 }
 
 /* ---- What the device says of itself ---- */
-
-static void read_config(const struct vblk *b, struct blk_config *c)
-{
-	uint8_t *to = (uint8_t *)c;
-
-	memset(c, 0, sizeof(*c));
-	for (size_t i = 0; i < sizeof(*c) && i < b->virtio->device_bytes; i++)
-		to[i] = b->virtio->device[i];
-}
 
 static int fill_info(struct vblk *b, const struct blk_config *c)
 {
@@ -149,7 +139,8 @@ static void look_at_size(struct vblk *b)
 	uint64_t sectors;
 
 	b->next_look_ns = uk_plat_mono_ns() + LOOK_NS;
-	read_config(b, &c);
+	if (uk_virtio_config(b->virtio, &c, sizeof(c)))
+		return;
 	sectors = UK_ALIGN_DOWN(c.sectors, b->dev.info.sector_bytes / UK_BLK_SECTOR);
 	if (sectors == b->dev.info.sectors)
 		return;
@@ -191,8 +182,9 @@ static int start(struct vblk *b)
 
 	if (err)
 		return err;
-	read_config(b, &c);
-	err = fill_info(b, &c);
+	err = uk_virtio_config(b->virtio, &c, sizeof(c));
+	if (!err)
+		err = fill_info(b, &c);
 	if (!err)
 		err = vblk_io_init(b);
 	if (!err)
@@ -214,7 +206,6 @@ static int start(struct vblk *b)
 /* When it fails its memory stays: the device may have been told of it. */
 static int blk_probe(struct uk_virtio *virtio)
 {
-	static unsigned int n_disks;
 	struct vblk *b = uk_calloc(1, sizeof(*b));
 
 	if (!b)
@@ -222,7 +213,8 @@ static int blk_probe(struct uk_virtio *virtio)
 	uk_blkdev_init(&b->dev, &ops);
 	b->virtio = virtio;
 	uk_wait_init(&b->work);
-	uk_snprintf(b->dev.name, sizeof(b->dev.name), "virtio-blk%u", n_disks++);
+	uk_snprintf(b->dev.name, sizeof(b->dev.name), "virtio-blk%u",
+		    uk_blkdev_number("virtio-blk", virtio->name));
 	uk_pr_info("virtio-blk: %s: %s\n", b->dev.name, virtio->name);
 	return start(b);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Requests. What the device writes besides data is one byte, the status. */
 #include <errno.h>
+#include <string.h>
 
 #include <uk/arch/page.h>
 #include <uk/pages.h>
@@ -92,5 +93,9 @@ bool vblk_io_poll(struct vblk *b)
 int vblk_io_init(struct vblk *b)
 {
 	b->slots = uk_pages_alloc_n(SLOT_PAGES);
-	return b->slots ? uk_blk_queue_init(&b->queue, &ops, N_COMMANDS, MAX_SEGS) : -ENOMEM;
+	if (!b->slots)
+		return -ENOMEM;
+	/* What is reserved, and flags */
+	memset(b->slots, 0, SLOT_PAGES * UK_PAGE_SIZE);
+	return uk_blk_queue_init(&b->queue, &ops, N_COMMANDS, MAX_SEGS);
 }

@@ -30,6 +30,7 @@ enum {
 	REG_QUEUE_DESC = 0x080,
 	REG_QUEUE_AVAIL = 0x090,
 	REG_QUEUE_USED = 0x0a0,
+	REG_GENERATION = 0x0fc,
 	REG_DEVICE = 0x100,
 };
 
@@ -94,6 +95,11 @@ static void take(struct uk_virtio *v, uint32_t half, uint32_t features)
 	write(v, REG_TAKEN, features);
 }
 
+static uint32_t generation(struct uk_virtio *v)
+{
+	return read(v, REG_GENERATION);
+}
+
 /* Before anybody looks for work: what comes later interrupts again. */
 static void on_irq(void *arg)
 {
@@ -139,6 +145,7 @@ static const struct uk_virtio_bus bus = {
 	.set_status = set_status,
 	.offered = offered,
 	.take = take,
+	.generation = generation,
 	.irq = irq,
 	.queue = queue,
 	.ring = ring,

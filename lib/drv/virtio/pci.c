@@ -35,6 +35,7 @@ enum {
 	COMMON_TAKEN = 12,
 	COMMON_MSIX_CONFIG = 16,
 	COMMON_STATUS = 20,
+	COMMON_GENERATION = 21,
 	COMMON_QUEUE_SELECT = 22,
 	COMMON_QUEUE_SIZE = 24,
 	COMMON_QUEUE_MSIX = 26,
@@ -149,6 +150,11 @@ static void take(struct uk_virtio *v, uint32_t half, uint32_t features)
 	write32(on(v), COMMON_TAKEN, features);
 }
 
+static uint32_t generation(struct uk_virtio *v)
+{
+	return on(v)->common[COMMON_GENERATION];
+}
+
 /* Reading the status makes the line silent. */
 static void on_interrupt(void *arg)
 {
@@ -223,6 +229,7 @@ static const struct uk_virtio_bus bus = {
 	.set_status = set_status,
 	.offered = offered,
 	.take = take,
+	.generation = generation,
 	.irq = irq,
 	.queue = queue,
 	.ring = ring,

@@ -14,6 +14,7 @@
 #define STATUS_FEATURES_OK 8
 
 #define RESET_MS 100
+#define CONFIG_TRIES 100
 
 static struct uk_list drivers = UK_LIST_INIT(drivers);
 
@@ -83,6 +84,21 @@ int uk_virtio_open(struct uk_virtio *v, uint64_t wanted)
 	v->bus->set_status(v, STATUS_ACKNOWLEDGE);
 	v->bus->set_status(v, STATUS_ACKNOWLEDGE | STATUS_DRIVER);
 	return agree(v, wanted);
+}
+
+int uk_virtio_config(struct uk_virtio *v, void *to, size_t len_bytes)
+{
+	uint8_t *bytes = to;
+
+	for (unsigned int tries = 0; tries < CONFIG_TRIES; tries++) {
+		uint32_t before = v->bus->generation(v);
+
+		for (size_t i = 0; i < len_bytes; i++)
+			bytes[i] = i < v->device_bytes ? v->device[i] : 0;
+		if (v->bus->generation(v) == before)
+			return 0;
+	}
+	return -EAGAIN;
 }
 
 int uk_virtio_irq(struct uk_virtio *v, void (*handler)(void *arg), void *arg)

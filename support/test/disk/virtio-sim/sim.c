@@ -34,6 +34,9 @@ static uint16_t next;
 static struct desc *held;		/* of a read that is not done: where to */
 static char disk[SIM_SECTORS * 512];
 static struct blk_config config = { .sectors = SIM_SECTORS };
+static uint32_t config_generation;
+static bool is_first_look;
+static uint64_t sectors_to_be;		/* the configuration is half-way there; 0: not */
 
 /* ---- The bus ---- */
 
@@ -74,6 +77,26 @@ static void take(struct uk_virtio *v uk_unused, uint32_t half uk_unused, uint32_
 {
 }
 
+/* The moment between two looks at the configuration */
+static uint32_t generation(struct uk_virtio *v uk_unused)
+{
+	if (sectors_to_be && !is_first_look) {
+		config.sectors = sectors_to_be;
+		sectors_to_be = 0;
+		config_generation++;
+	}
+	is_first_look = false;
+	return config_generation;
+}
+
+void sim_grow(uint64_t torn, uint64_t sectors)
+{
+	config.sectors = torn;
+	sectors_to_be = sectors;
+	is_first_look = true;
+	bus_interrupt();
+}
+
 static int irq(struct uk_virtio *v uk_unused, void (*handler)(void *arg), void *arg)
 {
 	return uk_pci_irq(NULL, handler, arg, NULL);
@@ -100,7 +123,7 @@ static int disable(struct uk_virtio *v uk_unused, bool is_stop)
 
 static const struct uk_virtio_bus simulated = {
 	.status = get_status, .set_status = set_status, .offered = offered, .take = take,
-	.irq = irq, .queue = queue, .ring = ring, .disable = disable,
+	.generation = generation, .irq = irq, .queue = queue, .ring = ring, .disable = disable,
 };
 
 /* ---- Requests ---- */
@@ -122,6 +145,7 @@ static void serve(uint16_t first)
 	char *at = disk + slot->sector * 512;
 	void *memory = (void *)(uintptr_t)data->addr;
 
+	sim.n_strange += slot->reserved || slot->range.flags;
 	if (sim.is_deaf || sim.n_lost) {
 		sim.n_lost -= !!sim.n_lost;
 		held = slot->type == TYPE_IN ? data : held;

@@ -2,8 +2,11 @@
 /* The virtio disk's driver and a device that does what QEMU's does not: it loses requests,
  * and is slow to stop. */
 #include <errno.h>
+#include <string.h>
 
+#include <uk/arch/page.h>
 #include <uk/blkdev.h>
+#include <uk/pages.h>
 #include <uk/print.h>
 #include <uk/test.h>
 #include <uk/thread.h>
@@ -14,7 +17,17 @@
 #include "sim.h"
 
 #define BOUND_MS 1000
+#define N_DIRTY 64
 #define LOST_TIMEOUT_MS 1000		/* as that test is started */
+
+/* What the driver gets is what somebody had before. */
+static void dirty_memory(void)
+{
+	void *pages = uk_pages_alloc_n(N_DIRTY);
+
+	memset(pages, 0xff, N_DIRTY * UK_PAGE_SIZE);
+	uk_pages_free_n(pages, N_DIRTY);
+}
 
 static bool is_open(void)
 {
@@ -22,6 +35,7 @@ static bool is_open(void)
 
 	if (blk.dev)
 		return true;
+	dirty_memory();
 	return UK_EXPECT_EQ(sim_plug(), 0) &&
 	       UK_EXPECT_EQ(uk_blk_open(&blk, "virtio-blk0", why), 0);
 }
@@ -59,6 +73,33 @@ UK_TEST(virtio, test_lost_interrupt_is_no_reason_for_a_reset)
 	sim.is_mute = false;
 	UK_EXPECT_EQ(errs[0], 0);
 	UK_EXPECT_EQ(sim.n_starts, n_starts);
+}
+
+UK_TEST(virtio, test_what_is_reserved_is_clear)
+{
+	if (!is_open())
+		return;
+	submit(0, UK_BLK_WRITE);
+	wait_done(0, 2000);
+	UK_EXPECT_EQ(errs[0], 0);
+	UK_EXPECT_EQ(sim.n_strange, 0);
+}
+
+/* A disk never shrinks: a number that it never had would stay. */
+UK_TEST(virtio, test_size_is_not_read_while_it_changes)
+{
+	struct uk_blk_info info;
+
+	if (!is_open())
+		return;
+	sim_grow(0x1ffff, 0x10000);
+	for (unsigned int ms = 0; ms < 2000; ms++) {
+		uk_blk_info(&blk, &info);
+		if (info.sectors != SIM_SECTORS)
+			break;
+		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
+	}
+	UK_EXPECT_EQ(info.sectors, 0x10000);
 }
 
 /* ---- Devices that do not stop ---- */

@@ -90,6 +90,10 @@ struct uk_virtq_seg {
  */
 int uk_virtio_open(struct uk_virtio *v, uint64_t wanted);
 
+/** The first @len_bytes of the configuration of its kind, as they were at one moment; zeros
+ *  behind its end. @return 0; -EAGAIN: it changes all the time. */
+int uk_virtio_config(struct uk_virtio *v, void *to, size_t len_bytes);
+
 /** Set up queue @index. @return 0; -ENODEV: the device has none; -ENOMEM. */
 int uk_virtq_open(struct uk_virtq *q, struct uk_virtio *v, uint16_t index);
 

@@ -16,6 +16,8 @@ struct uk_virtio_bus {
 	/* Features: 32 of them, half 0 or 1 */
 	uint32_t (*offered)(struct uk_virtio *v, uint32_t half);
 	void (*take)(struct uk_virtio *v, uint32_t half, uint32_t features);
+	/* Of the configuration of its kind: another one when that has changed */
+	uint32_t (*generation)(struct uk_virtio *v);
 	int (*irq)(struct uk_virtio *v, void (*handler)(void *arg), void *arg);
 	/*
 	 * Tell the device of queue @index: where its three parts are.
