@@ -255,12 +255,30 @@ static unsigned int take_batch(struct blkback_ring *ring, unsigned int n)
 	return i;
 }
 
+/* Room is first of all for a ring that waits for it and has less with the device: one that
+ * is always full would take each bit as it comes. Such a ring has turns yet, since it has
+ * something under way. */
+static bool is_after_others(const struct blkback_ring *ring)
+{
+	const struct blkback_vbd *vbd = ring->vbd;
+
+	for (unsigned int i = 0; i < vbd->n_rings; i++) {
+		const struct blkback_queue *other = vbd->rings[i].queue;
+
+		if (other && other->is_waiting && other->n_in_flight < ring->queue->n_in_flight)
+			return true;
+	}
+	return false;
+}
+
 /* What is answered at once, because its grants are bad, makes room: nothing else
  * would have another look at what is left. */
 unsigned int blkback_queue_take(struct blkback_ring *ring, unsigned int n)
 {
 	unsigned int n_taken = 0, n_batch;
 
+	if (is_after_others(ring))
+		return 0;
 	do {
 		n_batch = take_batch(ring, n - n_taken);
 		n_taken += n_batch;

@@ -224,3 +224,43 @@ UK_TEST(blkback_queue, test_pages_that_reads_stop_in_begin_clear)
 		UK_EXPECT_EQ(fe.data[i], 0);
 	stop();
 }
+
+/* Of rings that share what the disk has, none lives on what another one waits for. */
+UK_TEST(blkback_queue, test_busy_ring_leaves_its_neighbour_room)
+{
+	const uint64_t mine = 400;
+	unsigned int n = 0;
+
+	slow_reset();
+	fe.order = FE_MAX_ORDER;
+	fe.n_rings = 2;
+	if (!slow_connect())
+		return;
+	slow.is_held = true;
+	for (unsigned int i = 0; i < fe_ring_size(&fe); i++)
+		fe_put(&fe, BLKIF_OP_READ, 0, 1, i);
+	fe_push(&fe);
+	if (!slow_wait(CONFIG_LIBBLKBACK_QUEUE_PAGES - CONFIG_LIBBLKBACK_MAX_SEGS + 1))
+		return;
+	fe_use(&fe, 1);
+	fe_put(&fe, BLKIF_OP_READ, mine, 1, 7);
+	fe_push(&fe);
+	uk_thread_sleep_ns(2 * UK_NSEC_PER_MSEC);
+	while (slow.n_pending && slow_req(slow.n_pending - 1)->sector != mine) {
+		slow_complete(slow_req(0), 0);
+		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
+		n++;
+	}
+	UK_EXPECT(n <= 2);
+	/* And the busy one goes on */
+	while (slow.n_pending) {
+		slow_complete(slow_req(0), 0);
+		uk_thread_sleep_ns(UK_NSEC_PER_MSEC / 4);
+	}
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	fe_use(&fe, 0);
+	for (unsigned int i = 0; i < fe_ring_size(&fe); i++)
+		UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	stop();
+	fe.order = fe.n_rings = 0;
+}
