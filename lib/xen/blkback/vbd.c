@@ -133,8 +133,6 @@ static int vbd_probe(struct uk_xenbus_dev *dev, char *why)
 	vbd->dev = dev;
 	err = open_disk(vbd, target, why);
 	if (err) {
-		if (err != -EAGAIN)
-			blkback_resume_forget(dev, 0);
 		uk_free(vbd);
 		return err;
 	}
@@ -142,6 +140,11 @@ static int vbd_probe(struct uk_xenbus_dev *dev, char *why)
 	uk_pr_info("blkback: %s: %s, %s\n", dev->be, target,
 		   vbd->blk.is_readonly ? "read-only" : "writable");
 	return 0;
+}
+
+static void vbd_forget(struct uk_xenbus_dev *dev)
+{
+	blkback_resume_forget(dev, 0);
 }
 
 static int vbd_reconfigure(struct uk_xenbus_dev *dev, char *why)
@@ -237,6 +240,7 @@ static struct uk_xenbus_driver driver = {
 	.ready_states = 1u << XenbusStateInitialised | 1u << XenbusStateConnected,
 	.param = "params",
 	.probe = vbd_probe,
+	.forget = vbd_forget,
 	.connect = vbd_connect,
 	.publish = vbd_publish,
 	.quiesce = vbd_quiesce,

@@ -220,7 +220,7 @@ struct netback_rx_journal {
 extern struct netback_rx_journal *netback_rx_journal;
 
 /* An earlier life may have kept something about @dev: it is a new one. */
-void netback_resume_forget(const struct uk_xenbus_dev *dev);
+void netback_resume_forget(struct uk_xenbus_dev *dev);
 /* Before the first connection: a journal for this life. */
 void netback_resume_init(void);
 /*

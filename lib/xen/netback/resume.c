@@ -140,7 +140,7 @@ static struct netback_kept *keep(const struct uk_xenbus_dev *dev, unsigned int q
 	return uk_keep(name, KEPT_BYTES, is_inherited);
 }
 
-void netback_resume_forget(const struct uk_xenbus_dev *dev)
+void netback_resume_forget(struct uk_xenbus_dev *dev)
 {
 	bool is_inherited;
 

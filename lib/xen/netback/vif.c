@@ -248,6 +248,7 @@ static struct uk_xenbus_driver driver = {
 	.kind = "vif",
 	.ready_states = 1u << XenbusStateConnected,
 	.probe = vif_probe,
+	.forget = netback_resume_forget,
 	.connect = vif_connect,
 	.publish = vif_publish,
 	.quiesce = vif_quiesce,

@@ -253,6 +253,8 @@ void xenbus_dev_drop(struct uk_xenbus_dev *dev)
 	xenbus_dev_disconnect(dev);
 	if (dev->is_probed)
 		dev->drv->remove(dev);
+	else if (dev->drv->forget)
+		dev->drv->forget(dev);
 	if (uk_list_is_linked(&dev->fe_watch.node))
 		uk_xs_unwatch(&dev->fe_watch);
 	uk_list_del(&dev->node);

@@ -70,8 +70,11 @@ static int call_probe(struct uk_xenbus_dev *dev)
  * completes it too, with an error. */
 static void do_start(struct uk_xenbus_dev *dev)
 {
-	int err = call_probe(dev);
+	int err;
 
+	/* It is not the one any more that an earlier life has left, if there was one */
+	dev->may_resume = dev->must_resume = false;
+	err = call_probe(dev);
 	if (err == -EAGAIN && uk_plat_mono_ns() < dev->waiting_ns + ATTACH_NS)
 		return;
 	if (err) {

@@ -207,6 +207,25 @@ UK_TEST(blkback_resume, test_disk_that_is_still_to_come_holds_up_nobody_else)
 	uk_blkdev_remove(&held);
 }
 
+/* It was going when the life before ended, so that this one has no use for what was kept. */
+UK_TEST(blkback_resume, test_device_that_goes_over_a_restart_leaves_nothing_kept)
+{
+	if (!start_on("held:"))
+		return;
+	is_held = true;
+	put_write(1, 42);
+	fe_push(&fe);
+	wait_pending(1);
+	leave();
+	is_held = false;
+	uk_xensim_xs_rm(fe.sim.fe);
+	come_back();
+	UK_EXPECT(fe_wait(&fe, "state", NULL));
+	uk_thread_sleep_ns(5 * UK_NSEC_PER_MSEC);
+	UK_EXPECT(!is_anything_kept());
+	fe_free(&fe);
+}
+
 UK_TEST(blkback_resume, test_persistent_grants_are_mapped_again)
 {
 	fe.is_persistent = true;

@@ -94,6 +94,27 @@ UK_TEST(xenbus, test_inherited_device_waits_for_its_disk)
 	clean();
 }
 
+/* The toolstack has made it anew while its disk was waited for. */
+UK_TEST(xenbus, test_inherited_device_that_was_replaced_is_not_resumed)
+{
+	fresh_driver();
+	probe_err = -EAGAIN;
+	frontend("4");
+	write_back_end("1", "4");
+	pause_ms(5);
+	UK_EXPECT_STR(calls, "p");
+	frontend("1");
+	uk_xensim_xs_write(BE "/state", "1");
+	pause_ms(5);
+	probe_err = 0;
+	uk_xenbus_probe_again();
+	UK_EXPECT(becomes(BE "/state", "2"));
+	frontend("3");
+	UK_EXPECT(becomes(BE "/state", "4"));
+	UK_EXPECT(!may_resume && !must_resume);
+	clean();
+}
+
 /* The life before ended after connect() and before state=4. */
 UK_TEST(xenbus, test_half_connected_device_is_connected)
 {

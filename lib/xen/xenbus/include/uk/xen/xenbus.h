@@ -89,6 +89,9 @@ struct uk_xenbus_driver {
 	 *	uk_xenbus_probe_again() and now and then; an attach is refused when
 	 *	that has gone on too long for the toolstack. */
 	int (*probe)(struct uk_xenbus_dev *dev, char *why);
+	/* It goes, and no probe() has succeeded: what an earlier life has kept about it is of
+	 * no use to anybody. Optional. */
+	void (*forget)(struct uk_xenbus_dev *dev);
 	/* The frontend has written what it has: map, bind, start. */
 	int (*connect)(struct uk_xenbus_dev *dev, char *why);
 	/* Write what the frontend reads once connected; in a transaction that
