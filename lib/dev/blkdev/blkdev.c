@@ -21,6 +21,7 @@ uint64_t blkdev_settle_ms = 3000;
 UK_PARAM(blkdev_settle_ms, "blkdev.settle_ms", UK_PARAM_U64, &blkdev_settle_ms,
 	 "how long after the start a disk may appear for which an attach waits, ms");
 static uint64_t settled_ns;
+static unsigned int n_searches;
 static struct uk_list coming = UK_LIST_INIT(coming);
 static uint64_t coming_until_ns;
 static struct uk_wait_queue appeared = UK_WAIT_QUEUE_INIT(appeared);
@@ -66,6 +67,16 @@ void uk_blkdev_remove(struct uk_blkdev *dev)
 void uk_blkdev_expect(void)
 {
 	settled_ns = uk_plat_mono_ns() + blkdev_settle_ms * UK_NSEC_PER_MSEC;
+}
+
+/* Where one controller was there may be another, whose turn comes now. */
+void uk_blkdev_search(bool is_begun)
+{
+	n_searches += is_begun ? 1 : -1u;
+	if (n_searches)
+		return;
+	uk_blkdev_expect();
+	look_again();
 }
 
 void uk_blkdev_announce(struct uk_blkdev *dev, uint64_t patience_ns)
@@ -192,6 +203,8 @@ static bool is_coming(const char *target)
 /* How long it is of use to look again for what is not there */
 static uint64_t patience_ns(const char *target)
 {
+	if (n_searches)
+		return UK_FOREVER;
 	return is_coming(target) ? UK_MAX(settled_ns, coming_until_ns) : settled_ns;
 }
 

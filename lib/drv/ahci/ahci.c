@@ -194,7 +194,9 @@ static int ahci_probe(struct uk_pci_dev *pci)
 	}
 	uk_pci_enable(pci);
 	uk_pr_info("ahci: %s\n", pci->name);
+	uk_blkdev_search(true);
 	err = start(hba, len);
+	uk_blkdev_search(false);
 	/* After this the controller may have our addresses: its memory stays */
 	if (err)
 		stop(hba);

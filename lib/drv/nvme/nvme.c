@@ -106,11 +106,12 @@ static void read_limits(struct nvme *n)
 	n->queue.max_expired = MAX_RESETS;
 }
 
-static int start(struct nvme *n)
+static int start(struct nvme *n, size_t regs_bytes)
 {
 	int err;
 
-	if (CAP_MIN_PAGE(n->cap) || CAP_ENTRIES(n->cap) < QUEUE_ENTRIES)
+	if (CAP_MIN_PAGE(n->cap) || CAP_ENTRIES(n->cap) < QUEUE_ENTRIES ||
+	    regs_bytes < REG_DOORBELLS + N_DOORBELLS * CAP_STRIDE(n->cap))
 		return -ENODEV;
 	err = nvme_ctrl_alloc(n);
 	if (!err)
@@ -149,14 +150,16 @@ static int nvme_probe(struct uk_pci_dev *pci)
 	uk_list_init(&n->namespaces);
 	uk_snprintf(n->name, sizeof(n->name), "nvme%u", uk_blkdev_number("nvme", pci->name));
 	n->regs = uk_pci_map_bar(pci, 0, &len);
-	if (!n->regs || len < REG_DOORBELLS + 4 * sizeof(uint64_t)) {
+	if (!n->regs || len < REG_DOORBELLS) {
 		uk_free(n);
 		return -ENODEV;
 	}
 	uk_pci_enable(pci);
 	n->cap = nvme_read(n, REG_CAP) | (uint64_t)nvme_read(n, REG_CAP + 4) << 32;
 	uk_pr_info("nvme: %s: %s\n", n->name, pci->name);
-	err = start(n);
+	uk_blkdev_search(true);
+	err = start(n, len);
+	uk_blkdev_search(false);
 	/* After this the controller may have our addresses: its memory stays */
 	if (err)
 		nvme_ctrl_end(n);

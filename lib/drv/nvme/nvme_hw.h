@@ -16,6 +16,7 @@
 #define REG_ASQ 0x28		/* 64 bits */
 #define REG_ACQ 0x30		/* 64 bits */
 #define REG_DOORBELLS 0x1000
+#define N_DOORBELLS 4u		/* two of each queue */
 #define GONE UINT32_MAX		/* what is not there any more reads as this */
 
 #define CAP_ENTRIES(cap) (((cap) & 0xffff) + 1)

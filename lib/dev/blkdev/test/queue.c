@@ -22,7 +22,7 @@ static unsigned int n_started, n_kicks, n_stuck;
 static int start_err;
 static struct uk_blk_queue q;
 static struct uk_blkdev dev;
-static struct uk_blk blk, other;
+static struct uk_blk blk;
 static char memory[16 * UK_PAGE_SIZE] uk_aligned(UK_PAGE_SIZE);
 
 static int on_start(struct uk_blk_queue *queue uk_unused, struct uk_blk_cmd *cmd,
@@ -57,9 +57,8 @@ static void fresh(uint32_t sector_bytes, bool is_paged)
 	uk_blkdev_init(&dev, NULL);
 	dev.info.sector_bytes = sector_bytes;
 	dev.info.can_flush = dev.info.can_discard = true;
-	blk = other = (struct uk_blk) { .dev = &dev };
+	blk = (struct uk_blk) { .dev = &dev };
 	uk_list_add_tail(&dev.users, &blk.users);
-	uk_list_add_tail(&dev.users, &other.users);
 	UK_EXPECT_EQ(uk_blk_queue_init(&q, &ops, N_CMDS, MAX_SEGS), 0);
 	q.max_bytes = 4 * UK_PAGE_SIZE;
 	q.is_paged = is_paged;
@@ -82,8 +81,8 @@ static void on_done(struct uk_blk_req *req uk_unused, int err)
 	last_err = err;
 }
 
-static void submit_by(struct uk_blk *user, struct uk_blk_req *req, enum uk_blk_op op,
-		      const struct uk_blk_sg *sg, unsigned int n_sg)
+static void submit(struct uk_blk_req *req, enum uk_blk_op op, const struct uk_blk_sg *sg,
+		   unsigned int n_sg)
 {
 	*req = (struct uk_blk_req) {
 		.op = op, .sector = 80, .sg = sg, .n_sg = n_sg, .done = on_done,
@@ -92,14 +91,8 @@ static void submit_by(struct uk_blk *user, struct uk_blk_req *req, enum uk_blk_o
 	uk_list_init(&req->node);
 	n_done = 0;
 	last_err = 1;
-	req->blk = user;
+	req->blk = &blk;
 	uk_blk_queue_submit(&q, &dev, req);
-}
-
-static void submit(struct uk_blk_req *req, enum uk_blk_op op, const struct uk_blk_sg *sg,
-		   unsigned int n_sg)
-{
-	submit_by(&blk, req, op, sg, n_sg);
 }
 
 static void finish(unsigned int i, int err)

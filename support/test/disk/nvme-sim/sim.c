@@ -174,7 +174,7 @@ static void look(void)
 		memcpy((void *)(uintptr_t)held[i], disk, UK_PAGE_SIZE);
 	if (!(regs[REG_CC / 4] & 1))
 		return;
-	if (!regs[REG_CSTS / 4])
+	if (!regs[REG_CSTS / 4] && uk_plat_mono_ns() >= sim.ready_ns)
 		start();
 	if (regs[REG_CC / 4] & CC_SHUTDOWN)
 		regs[REG_CSTS / 4] |= CSTS_SHUTDOWN_DONE;
@@ -210,6 +210,7 @@ int sim_plug(void)
 {
 	regs[REG_CAP / 4] = ENTRIES - 1;
 	regs[REG_CAP / 4] |= 4u << 24;		/* 2 s to become ready */
+	regs[REG_CAP / 4 + 1] = sim.stride;
 	uk_thread_create("sim", run, NULL, 0);
 	bus.regs = regs;
 	bus.regs_bytes = sizeof(regs);

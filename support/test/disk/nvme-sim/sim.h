@@ -17,6 +17,8 @@ extern struct sim {
 	unsigned int n_lost;		/* so many of these, or of logs, it does not answer */
 	bool is_mute;			/* no interrupts until it is started */
 	unsigned int stop_reads;	/* so often the status is looked at before it stops */
+	uint64_t ready_ns;		/* it is not, before */
+	uint8_t stride;			/* of its doorbells: 4 << so much */
 	bool is_chatty;			/* answers what nobody has asked, too */
 	unsigned int n_starts, n_asked;	/* how often it was started, asked for events */
 	bool is_asked;			/* has a request for events */

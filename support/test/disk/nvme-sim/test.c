@@ -7,6 +7,7 @@
 #include <uk/arch/page.h>
 #include <uk/blkdev.h>
 #include <uk/pages.h>
+#include <uk/plat/time.h>
 #include <uk/print.h>
 #include <uk/test.h>
 #include <uk/thread.h>
@@ -16,6 +17,7 @@
 #include "sim.h"
 
 #define BOUND_MS 1000
+#define SLOW_MS 400			/* longer than this run's blkdev.settle_ms */
 #define LOST_TIMEOUT_MS 1000		/* as that test is started */
 
 static struct uk_blk_info info;
@@ -251,6 +253,30 @@ UK_TEST(nvme_old, test_controller_without_notices_is_not_asked_for_them)
 	UK_EXPECT_EQ(sim.n_asked, 0);
 	UK_EXPECT_EQ(do_page(UK_BLK_WRITE, 1), 0);
 	UK_EXPECT_EQ(do_page(UK_BLK_READ, 1), 0);
+}
+
+/* Who asks for its disk before, waits. */
+static void plug(void *arg uk_unused)
+{
+	sim_plug();
+}
+
+UK_TEST(nvme_slow, test_controller_that_is_slow_to_start_is_waited_for)
+{
+	uint64_t start_ns = uk_plat_mono_ns();
+	char why[UK_BLK_WHY_BYTES];
+
+	sim.ready_ns = start_ns + SLOW_MS * UK_NSEC_PER_MSEC;
+	uk_thread_create("plug", plug, NULL, 0);
+	UK_EXPECT_EQ(uk_blk_open(&blk, "nvme0", why), 0);
+	UK_EXPECT(uk_plat_mono_ns() - start_ns >= SLOW_MS * UK_NSEC_PER_MSEC);
+}
+
+/* Registers where there are none */
+UK_TEST(nvme_stride, test_doorbells_beyond_the_registers_are_refused)
+{
+	sim.stride = 5;
+	UK_EXPECT_EQ(sim_plug(), -ENODEV);
 }
 
 int main(int argc, char *argv[])

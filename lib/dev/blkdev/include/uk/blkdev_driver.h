@@ -90,6 +90,10 @@ void uk_blkdev_remove(struct uk_blkdev *dev);
  *  is not there waits for it in the image's first seconds (blkdev.settle_ms). */
 void uk_blkdev_expect(void);
 
+/** A driver begins to look for disks where one may be, which may take long, or has ended it:
+ *  in between and for blkdev.settle_ms they are waited for. Calls come in pairs. */
+void uk_blkdev_search(bool is_begun);
+
 /** @dev is there, by its name, and uk_blkdev_add() will follow, or uk_blkdev_remove():
  *  who opens it, or what may be a part of it, waits for that, so long at most. */
 void uk_blkdev_announce(struct uk_blkdev *dev, uint64_t patience_ns);
