@@ -7,7 +7,7 @@
  * A device that an earlier life of this image has left (restart) begins with
  * do_adopt() in the state that it has.
  *
- * The frontend's state is hostile: read_inputs() takes a strict number of 0 to
+ * The frontend's state is hostile: xenbus_read_inputs() takes a strict number of 0 to
  * 8, and whatever order these come in, the table alone decides.
  */
 #include <errno.h>
@@ -19,28 +19,6 @@
 #include <uk/print.h>
 
 #define MAX_STEPS 8	/* a frontend that flaps does not keep us for ever */
-
-enum event {
-	EV_NONE,		/* nothing is known */
-	EV_BE_GONE,		/* somebody has removed our directory */
-	EV_BE_NEW,		/* the toolstack has replaced the device */
-	EV_FOUND,		/* an earlier life has left it, somewhere on its way */
-	EV_FAILED,		/* the driver has given the frontend up */
-	EV_FE_GONE,		/* destroyed or died */
-	EV_OFFLINE,		/* detached, and the frontend is not in the way */
-	EV_TIMEOUT,		/* the frontend does not close */
-	EV_DETACH,		/* the toolstack wants it closed */
-	EV_FE_INITIALISING,
-	EV_FE_READY,		/* has written its rings */
-	EV_FE_CLOSING,
-	EV_FE_CLOSED,
-	EV_FE_OTHER,
-};
-
-struct inputs {
-	int be_err, fe_err;
-	uint64_t be_state, fe_state, online;
-};
 
 /* ---- What to do ---- */
 
@@ -228,13 +206,11 @@ static void do_remove(struct uk_xenbus_dev *dev)
 
 /* ---- When to do it ---- */
 
-#define IN(s) (1u << XenbusState##s)
-#define LIVE (IN(InitWait) | IN(Connected) | IN(Closing))
 #define ANY (LIVE | IN(Initialising) | IN(Closed))
 
 static const struct row {
 	unsigned int states;
-	enum event event;
+	enum xenbus_event event;
 	void (*act)(struct uk_xenbus_dev *dev);
 } rows[] = {
 	{ ANY, EV_BE_GONE, do_drop },
@@ -269,98 +245,17 @@ static const struct row {
 	{ IN(Closed), EV_FE_GONE, do_remove },
 };
 
-/* ---- What has happened ---- */
+/* ---- What has happened, and what follows ---- */
 
-static void read_inputs(const struct uk_xenbus_dev *dev, struct inputs *in)
-{
-	char text[3][UK_XS_DEC_BYTES];
-	struct uk_xs_value values[] = {
-		{ dev->be, "state", text[0], UK_XS_DEC_BYTES, 0 },
-		{ dev->be, "online", text[1], UK_XS_DEC_BYTES, 0 },
-		{ dev->fe, "state", text[2], UK_XS_DEC_BYTES, 0 },
-	};
-
-	uk_xs_read_all(values, UK_ARRAY_SIZE(values));
-	in->be_err = uk_xs_value_dec(&values[0], XenbusStateReconfigured, &in->be_state);
-	if (uk_xs_value_dec(&values[1], 1, &in->online))
-		in->online = 0;
-	in->fe_err = uk_xs_value_dec(&values[2], XenbusStateReconfigured, &in->fe_state);
-	if (in->fe_err)
-		in->fe_state = XenbusStateUnknown;
-}
-
-/* Our own connection to xenstored says nothing about the other end */
-static bool is_gone(int err)
-{
-	return err == -ENOENT || err == -EACCES;
-}
-
-static enum event fe_event(const struct uk_xenbus_dev *dev, uint64_t fe_state)
-{
-	if (dev->drv->ready_states & 1u << fe_state)
-		return EV_FE_READY;
-	switch (fe_state) {
-	case XenbusStateInitialising:
-		return EV_FE_INITIALISING;
-	case XenbusStateClosing:
-		return EV_FE_CLOSING;
-	case XenbusStateClosed:
-		return EV_FE_CLOSED;
-	default:
-		return EV_FE_OTHER;
-	}
-}
-
-static bool is_wanted(const struct uk_xenbus_dev *dev, const struct inputs *in)
-{
-	return in->online && !dev->is_leaving && !xenbus_is_stopping;
-}
-
-static bool is_ready(const struct uk_xenbus_dev *dev, const struct inputs *in)
-{
-	return dev->drv->ready_states & 1u << in->fe_state;
-}
-
-/* What is being detached is of interest as long as its frontend uses it. */
-static bool is_found(const struct uk_xenbus_dev *dev, const struct inputs *in)
-{
-	return dev->state == XenbusStateInitialising && (LIVE | IN(Closed)) & 1u << in->be_state &&
-	       (in->online || is_ready(dev, in));
-}
-
-static void note_found(struct uk_xenbus_dev *dev, const struct inputs *in)
+static void note_found(struct uk_xenbus_dev *dev, const struct xenbus_inputs *in)
 {
 	dev->found = (enum xenbus_state)in->be_state;
-	dev->may_resume = dev->found != XenbusStateClosed && is_ready(dev, in);
+	dev->may_resume = dev->found != XenbusStateClosed && xenbus_is_ready(dev, in);
 	dev->must_resume = dev->may_resume && dev->found != XenbusStateInitWait;
 }
 
-static enum event event_of(const struct uk_xenbus_dev *dev, const struct inputs *in)
-{
-	if (is_gone(in->be_err))
-		return EV_BE_GONE;
-	if (in->be_err)
-		return EV_NONE;
-	if (in->be_state == XenbusStateInitialising && dev->state != XenbusStateInitialising)
-		return EV_BE_NEW;
-	if (dev->is_failed)
-		return EV_FAILED;
-	if (is_gone(in->fe_err))
-		return EV_FE_GONE;
-	if (is_found(dev, in))
-		return EV_FOUND;
-	if (is_wanted(dev, in))
-		return fe_event(dev, in->fe_state);
-	if (in->fe_state == XenbusStateClosed)
-		return EV_OFFLINE;
-	if (dev->deadline_ns && uk_plat_mono_ns() >= dev->deadline_ns)
-		return EV_TIMEOUT;
-	/* The frontend answers a detach: no more requests are to come */
-	return EV_DETACH;
-}
-
 /* Of a connection, if there is one. */
-static bool is_end(enum event event)
+static bool is_end(enum xenbus_event event)
 {
 	static const unsigned int ends =
 		1u << EV_BE_GONE | 1u << EV_BE_NEW | 1u << EV_FAILED | 1u << EV_FE_GONE |
@@ -369,7 +264,7 @@ static bool is_end(enum event event)
 	return ends & 1u << event;
 }
 
-static const struct row *find_row(enum xenbus_state state, enum event event)
+static const struct row *find_row(enum xenbus_state state, enum xenbus_event event)
 {
 	for (unsigned int i = 0; i < UK_ARRAY_SIZE(rows); i++)
 		if (rows[i].event == event && rows[i].states & 1u << state)
@@ -381,16 +276,16 @@ void xenbus_dev_step(struct uk_xenbus_dev *dev)
 {
 	const struct row *row;
 	enum xenbus_state before;
-	struct inputs in;
-	enum event event;
+	struct xenbus_inputs in;
+	enum xenbus_event event;
 
 	for (int i = 0; i < MAX_STEPS && !dev->is_gone; i++) {
 		dev->is_dirty = false;
-		read_inputs(dev, &in);
-		if (is_wanted(dev, &in))
+		xenbus_read_inputs(dev, &in);
+		if (xenbus_is_wanted(dev, &in))
 			dev->deadline_ns = 0;
 		before = dev->state;
-		event = event_of(dev, &in);
+		event = xenbus_event_of(dev, &in);
 		if (event == EV_FOUND)
 			note_found(dev, &in);
 		/* What was to end ends, also where by now there is no reason any more:

@@ -41,6 +41,41 @@ bool xenbus_dev_is_stuck(struct uk_xenbus_dev *dev);
 /* Log dev->why and write it where an administrator looks. */
 void xenbus_dev_report(struct uk_xenbus_dev *dev, int err);
 
+/* ---- event.c ---- */
+enum xenbus_event {
+	EV_NONE,		/* nothing is known */
+	EV_BE_GONE,		/* somebody has removed our directory */
+	EV_BE_NEW,		/* the toolstack has replaced the device */
+	EV_FOUND,		/* an earlier life has left it, somewhere on its way */
+	EV_FAILED,		/* the driver has given the frontend up */
+	EV_FE_GONE,		/* destroyed or died */
+	EV_OFFLINE,		/* detached, and the frontend is not in the way */
+	EV_TIMEOUT,		/* the frontend does not close */
+	EV_DETACH,		/* the toolstack wants it closed */
+	EV_FE_INITIALISING,
+	EV_FE_READY,		/* has written its rings */
+	EV_FE_CLOSING,
+	EV_FE_CLOSED,
+	EV_FE_OTHER,
+};
+
+/* Both ends' nodes as they are now */
+struct xenbus_inputs {
+	int be_err, fe_err;
+	uint64_t be_state, fe_state, online;
+};
+
+void xenbus_read_inputs(const struct uk_xenbus_dev *dev, struct xenbus_inputs *in);
+bool xenbus_is_wanted(const struct uk_xenbus_dev *dev, const struct xenbus_inputs *in);
+/* The frontend has written its rings. */
+bool xenbus_is_ready(const struct uk_xenbus_dev *dev, const struct xenbus_inputs *in);
+enum xenbus_event xenbus_event_of(const struct uk_xenbus_dev *dev,
+				  const struct xenbus_inputs *in);
+
+/* Of our own states */
+#define IN(s) (1u << XenbusState##s)
+#define LIVE (IN(InitWait) | IN(Connected) | IN(Closing))
+
 /* ---- state.c ---- */
 /* Look at both ends' nodes and do what the table says. */
 void xenbus_dev_step(struct uk_xenbus_dev *dev);

@@ -136,3 +136,31 @@ int wait_done(struct async *a)
 		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
 	return a->is_done ? a->err : 1;
 }
+
+struct async lost[N_LOST];
+
+void lose_some(void)
+{
+	struct be_req req;
+
+	be.is_silent = true;
+	fill(50, 40 * UK_PAGE_SIZE);
+	memset(buf + 33 * UK_PAGE_SIZE, 0, UK_PAGE_SIZE);
+	submit(&lost[0], UK_BLK_WRITE, 1000, buf, 32 * UK_PAGE_SIZE);
+	submit(&lost[1], UK_BLK_READ, 3000, buf + 33 * UK_PAGE_SIZE, 512);
+	submit(&lost[2], UK_BLK_FLUSH, 0, NULL, 0);
+	be_take(&req);
+}
+
+void expect_found(void)
+{
+	memset(be_disk + 3000 * 512, 'f', 512);
+	be.is_silent = false;
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(lost); i++)
+		UK_EXPECT_EQ(wait_done(&lost[i]), 0);
+	UK_EXPECT_EQ(buf[33 * UK_PAGE_SIZE], 'f');
+	UK_EXPECT_EQ(buf[33 * UK_PAGE_SIZE + 512], 0);
+	fill(50, 32 * UK_PAGE_SIZE);
+	UK_EXPECT(!memcmp(be_disk + 1000 * 512, buf, 32 * UK_PAGE_SIZE));
+	expect_alive();
+}

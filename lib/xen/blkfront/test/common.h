@@ -45,4 +45,11 @@ void submit(struct async *a, enum uk_blk_op op, uint64_t sector, void *va, uint3
 /* @return its end, or 1: none came in time. */
 int wait_done(struct async *a);
 
+/* Requests that the back end takes and does not answer */
+#define N_LOST 3
+extern struct async lost[N_LOST];
+void lose_some(void);
+/* They are sent again, to whoever has the disk now. */
+void expect_found(void);
+
 #endif /* TEST_COMMON_H */
