@@ -161,7 +161,10 @@ static void on_done(struct uk_blk_req *blk_req, int err)
 		flush_again(io);
 		return;
 	}
-	if (err && io->status == BLKIF_RSP_OKAY)
+	/* The frontend goes on without discards; not so without flushes */
+	if (err == -EOPNOTSUPP && io->op == BLKIF_OP_DISCARD)
+		io->status = BLKIF_RSP_EOPNOTSUPP;
+	else if (err && io->status == BLKIF_RSP_OKAY)
 		io->status = BLKIF_RSP_ERROR;
 	uk_list_add_tail(&q->completed, &io->node);
 	if (!--q->n_in_flight) {

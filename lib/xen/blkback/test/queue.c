@@ -264,3 +264,32 @@ UK_TEST(blkback_queue, test_busy_ring_leaves_its_neighbour_room)
 	stop();
 	fe.order = fe.n_rings = 0;
 }
+
+/* A frontend asks no more for what the disk turns out not to know, and goes on. */
+UK_TEST(blkback_queue, test_discard_that_the_disk_does_not_know_is_not_supported)
+{
+	static const struct {
+		int err, status;
+	} cases[] = {
+		{ -EOPNOTSUPP, BLKIF_RSP_EOPNOTSUPP }, { -EIO, BLKIF_RSP_ERROR },
+		{ 0, BLKIF_RSP_OKAY },
+	};
+
+	slow_reset();
+	slow.dev.info.can_discard = true;
+	if (!slow_connect())
+		return;
+	slow.is_held = true;
+	for (unsigned int i = 0; i < UK_ARRAY_SIZE(cases); i++) {
+		struct blkback_wire_discard *d = (void *)fe_put(&fe, BLKIF_OP_DISCARD, 8, 0, i);
+
+		d->flag = 0;
+		d->nr_sectors = 8;
+		fe_push(&fe);
+		if (!slow_wait(1))
+			return;
+		slow_complete(slow_req(0), cases[i].err);
+		UK_EXPECT_EQ(fe_answer(&fe, NULL), cases[i].status);
+	}
+	stop();
+}
