@@ -14,6 +14,9 @@
 #include <uk/print.h>
 #include <uk/wait.h>
 
+/* Whether a disk answers now */
+#define RETRY_NS (250 * UK_NSEC_PER_MSEC)
+
 static struct uk_list drivers = UK_LIST_INIT(drivers);
 static struct uk_list disks = UK_LIST_INIT(disks);
 
@@ -155,6 +158,12 @@ static int may_share(struct uk_blkdev *dev, const struct uk_blk *blk, char *why)
 	return 0;
 }
 
+void blkdev_hold(struct uk_blk *held, struct uk_blkdev *disk)
+{
+	*held = (struct uk_blk) { .dev = disk, .is_readonly = true };
+	uk_list_add_tail(&disk->users, &held->users);
+}
+
 int blkdev_claim(struct uk_blkdev *dev, struct uk_blk *blk, char *why)
 {
 	int err = may_share(dev, blk, why);
@@ -208,7 +217,8 @@ static uint64_t patience_ns(const char *target)
 	return is_coming(target) ? UK_MAX(settled_ns, coming_until_ns) : settled_ns;
 }
 
-int uk_blk_try_open(struct uk_blk *blk, const char *target, char *why)
+/* -EINPROGRESS: a disk does not answer */
+static int try_open(struct uk_blk *blk, const char *target, char *why)
 {
 	struct uk_blkdev *dev;
 	const char *options;
@@ -236,12 +246,20 @@ int uk_blk_try_open(struct uk_blk *blk, const char *target, char *why)
 	return blkdev_claim(dev, blk, why);
 }
 
+int uk_blk_try_open(struct uk_blk *blk, const char *target, char *why)
+{
+	int err = try_open(blk, target, why);
+
+	return err == -EINPROGRESS ? -EAGAIN : err;
+}
+
 int uk_blk_open(struct uk_blk *blk, const char *target, char *why)
 {
 	int err;
 
-	while ((err = uk_blk_try_open(blk, target, why)) == -EAGAIN)
-		uk_wait_once(&appeared, patience_ns(target));
+	while ((err = try_open(blk, target, why)) == -EAGAIN || err == -EINPROGRESS)
+		uk_wait_once(&appeared, err == -EAGAIN ? patience_ns(target)
+						       : uk_plat_mono_ns() + RETRY_NS);
 	return err;
 }
 
@@ -292,21 +310,6 @@ void uk_blkdev_resized(struct uk_blkdev *dev, uint64_t sectors)
 	UK_LIST_FOREACH(blk, &dev->users, users)
 		if (blk->resized)
 			blk->resized(blk);
-}
-
-bool uk_blkdev_lost(struct uk_blkdev *dev)
-{
-	bool is_any = false;
-	struct uk_blk *blk;
-
-	UK_LIST_FOREACH(blk, &dev->users, users) {
-		if (blk->n_flushed == blk->n_written)
-			continue;
-		blk->n_flushed = blk->n_written;
-		blk->n_lost++;
-		is_any = true;
-	}
-	return is_any;
 }
 
 void uk_blk_info(const struct uk_blk *blk, struct uk_blk_info *info)

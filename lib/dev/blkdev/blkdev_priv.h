@@ -18,8 +18,23 @@ extern void (*blkdev_on_appearance)(void);	/* NULL: nobody listens */
 struct uk_blkdev *blkdev_find(const char *name, size_t len);
 /* The disk after @dev, or the first one (NULL). @return NULL: no more. */
 struct uk_blkdev *blkdev_next(struct uk_blkdev *dev);
+/* Reading a table takes time in which a disk may go: who holds it has it open, and
+ * excludes nobody. Undone by uk_blk_close(). */
+void blkdev_hold(struct uk_blk *held, struct uk_blkdev *disk);
 /* Add @blk, whose claim is set, to @dev's users. @return 0, -EROFS, -EBUSY. */
 int blkdev_claim(struct uk_blkdev *dev, struct uk_blk *blk, char *why);
+
+/* ---- loss.c ---- */
+/* A command of @req was answered. */
+void blkdev_note_written(const struct uk_blk_req *req);
+/* A flush has come; what it ends with, when the disk says @err. */
+void blkdev_begin_flush(struct uk_blk_req *req);
+int blkdev_judge_flush(struct uk_blk_req *req, int err);
+
+/* ---- read.c ---- */
+/* Read into @page, of ours. @return 0; -EINPROGRESS: the disk does not answer, try again;
+ * -ENOMEM; or the disk's error. */
+int blkdev_read(struct uk_blkdev *dev, uint64_t sector, uint64_t n_sectors, void *page);
 
 /* ---- whole.c ---- */
 #define BLKDEV_MAX_WHOLE 64

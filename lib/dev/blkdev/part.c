@@ -86,14 +86,6 @@ bool blkdev_part_is_target(const char *target)
 	       parse_name(target, &number);
 }
 
-/* Reading a table takes time in which a disk may go: who holds it has it open, and
- * excludes nobody. */
-static void hold(struct uk_blk *held, struct uk_blkdev *disk)
-{
-	*held = (struct uk_blk) { .dev = disk, .is_readonly = true };
-	uk_list_add_tail(&disk->users, &held->users);
-}
-
 static int find_on(struct uk_blk *held, const struct blk_match *match, struct blk_part *found,
 		   char *why)
 {
@@ -121,7 +113,7 @@ static struct uk_blkdev *look_on(struct anywhere *a, struct uk_blkdev *disk, cha
 	struct uk_blk held;
 	int err;
 
-	hold(&held, disk);
+	blkdev_hold(&held, disk);
 	err = find_on(&held, a->match, &part, here);
 	if (err != -ENODEV)
 		next = blkdev_next(disk);
@@ -131,9 +123,9 @@ static struct uk_blkdev *look_on(struct anywhere *a, struct uk_blkdev *disk, cha
 		a->err = -ENOTUNIQ;
 		next = NULL;
 	} else if (!err) {
-		hold(a->held, disk);
+		blkdev_hold(a->held, disk);
 		*a->found = part;
-	} else if (err != -ENOENT) {
+	} else if (err != -ENOENT && a->err != -EINPROGRESS) {
 		strlcpy(why, here, sizeof(here));
 		a->err = err;
 	}
@@ -171,7 +163,7 @@ static int find_anywhere(struct anywhere *a, char *why)
 			disk = look_on(a, disk, why);
 		}
 	}
-	if (a->held->dev && a->err != -ENODEV && a->err != -ENOTUNIQ &&
+	if (a->held->dev && a->err != -ENODEV && a->err != -ENOTUNIQ && a->err != -EINPROGRESS &&
 	    uk_list_is_linked(&a->held->dev->node))
 		return 0;
 	if (a->held->dev)
@@ -190,7 +182,7 @@ static int find(const char *target, struct uk_blk *held, struct blk_part *found,
 	int err;
 
 	if (disk) {
-		hold(held, disk);
+		blkdev_hold(held, disk);
 		err = find_on(held, &match, found, why);
 		if (err)
 			uk_blk_close(held);

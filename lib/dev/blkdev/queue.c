@@ -16,6 +16,8 @@
 #include <uk/print.h>
 #include <uk/util.h>
 
+#include "blkdev_priv.h"
+
 /* ---- Cutting ---- */
 
 /* What is left of piece @i from @offset on, up to the page's end */
@@ -128,23 +130,6 @@ static bool cut(struct uk_blk_queue *q, struct uk_blk_req *req, struct uk_blk_cm
 
 /* ---- The end of commands and requests ---- */
 
-/* A flush that fails may have taken with it what others have written, and a later one does
- * not know of that: whoever has not flushed since is told. */
-static int judge_flush(struct uk_blk_req *req, int err)
-{
-	struct uk_blk *blk = req->blk;
-
-	if (err && err != -EOPNOTSUPP)
-		uk_blkdev_lost(blk->dev);
-	if (req->n_told != blk->n_lost) {
-		blk->n_told = blk->n_lost;
-		return err ? err : -EIO;
-	}
-	if (!err)
-		blk->n_flushed = UK_MAX(blk->n_flushed, req->n_written);
-	return err;
-}
-
 static void end_request(struct uk_blk_req *req, int err)
 {
 	if (err && !req->err) {
@@ -154,7 +139,7 @@ static void end_request(struct uk_blk_req *req, int err)
 	if (req->n_parts || uk_list_is_linked(&req->node))
 		return;
 	if (req->op == UK_BLK_FLUSH)
-		req->err = judge_flush(req, req->err);
+		req->err = blkdev_judge_flush(req, req->err);
 	req->done(req, req->err);
 }
 
@@ -175,20 +160,14 @@ static void tell(struct uk_blk_queue *q, const struct uk_blk_cmd *cmd, int err)
 		   (unsigned long long)cmd->sector, err);
 }
 
-/* Until a flush it may be in a cache only. */
-static bool is_written(const struct uk_blk_req *req)
-{
-	return req->dev->info.can_flush && (req->op == UK_BLK_WRITE || req->op == UK_BLK_ZERO);
-}
-
 void uk_blk_queue_done(struct uk_blk_queue *q, struct uk_blk_cmd *cmd, int err)
 {
 	struct uk_blk_req *req = cmd->req;
 
 	if (err)
 		tell(q, cmd, err);
-	else if (is_written(req))
-		req->blk->n_written++;
+	else
+		blkdev_note_written(req);
 	uk_list_del(&cmd->node);
 	cmd->is_started = false;
 	uk_list_add(&q->idle, &cmd->node);
@@ -291,10 +270,9 @@ void uk_blk_queue_submit(struct uk_blk_queue *q, struct uk_blkdev *dev, struct u
 {
 	int err = refuse(q, dev, req);
 
-	req->n_written = req->blk->n_written;
-	req->n_told = req->blk->n_told;
+	blkdev_begin_flush(req);
 	if (err || is_empty(dev, req)) {
-		req->done(req, err || req->op != UK_BLK_FLUSH ? err : judge_flush(req, 0));
+		req->done(req, err || req->op != UK_BLK_FLUSH ? err : blkdev_judge_flush(req, 0));
 		return;
 	}
 	req->dev = dev;

@@ -32,8 +32,11 @@ int blk_table_read(struct uk_blk *disk, uint64_t lba, void *page, char *why)
 			       disk->dev->name);
 		return -EINVAL;
 	}
-	err = uk_blk_do(disk, UK_BLK_READ, lba * unit, unit, page);
-	if (err)
+	err = blkdev_read(disk->dev, lba * unit, unit, page);
+	if (err == -EINPROGRESS)
+		uk_blk_because(why, "%.32s does not answer: its partition table cannot be read",
+			       disk->dev->name);
+	else if (err)
 		uk_blk_because(why, "%.32s: the partition table cannot be read (%d)",
 			       disk->dev->name, err);
 	return err;

@@ -319,6 +319,40 @@ UK_TEST(blkdev_part, test_disk_that_goes_while_its_table_is_read)
 	UK_EXPECT_EQ(disk_try("LABEL=a", true), 8);
 }
 
+/* Others are waiting for who opens: he looks again later. */
+UK_TEST(blkdev_part, test_disk_that_does_not_answer_is_not_waited_for)
+{
+	static struct uk_blkdev bad;
+	struct uk_blk blk = { 0 };
+	uint64_t start_ns = uk_plat_mono_ns();
+
+	three_partitions();
+	going_new();
+	UK_EXPECT_EQ(uk_blk_try_open(&blk, "goingp1", disk_why), -EAGAIN);
+	UK_EXPECT(strstr(disk_why, "going does not answer"));
+	UK_EXPECT(uk_plat_mono_ns() - start_ns < 3 * UK_NSEC_PER_SEC);
+	/* Nobody waits for it again */
+	start_ns = uk_plat_mono_ns();
+	UK_EXPECT_EQ(uk_blk_try_open(&blk, "goingp1", disk_why), -EAGAIN);
+	/* It may have one of that name, too; whatever is wrong with others */
+	uk_blkdev_init(&bad, disk.ops);
+	strlcpy(bad.name, "bad", sizeof(bad.name));
+	uk_blkdev_add(&bad);
+	UK_EXPECT_EQ(uk_blk_try_open(&blk, "LABEL=a", disk_why), -EAGAIN);
+	UK_EXPECT(strstr(disk_why, "going does not answer"));
+	UK_EXPECT_EQ(disk_try("disk0p1", true), 8);
+	UK_EXPECT(uk_plat_mono_ns() - start_ns < UK_NSEC_PER_SEC / 2);
+	uk_blkdev_remove(&bad);
+	/* Gone, but it has a page of ours */
+	uk_blkdev_remove(&going);
+	UK_EXPECT_EQ(n_closed, 0);
+	going_req->done(going_req, -ENODEV);
+	going_req = NULL;
+	UK_EXPECT_EQ(disk_try("disk0p1", true), 8);
+	UK_EXPECT_EQ(n_closed, 1);
+	UK_EXPECT(uk_list_is_empty(&disk.users));
+}
+
 UK_TEST(blkdev_part, test_disk_that_goes_stays_for_its_users)
 {
 	struct uk_blk blk = { 0 }, other = { 0 };

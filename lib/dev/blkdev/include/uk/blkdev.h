@@ -130,8 +130,9 @@ struct uk_blk_req {
  */
 int uk_blk_open(struct uk_blk *blk, const char *target, char *why);
 
-/** The same without a wait for disks that may yet appear. @return -EAGAIN: there may be
- *  one, @why says what is missing; try again, not for ever. */
+/** The same without a wait for disks that may yet appear, and with a short one for those
+ *  that do not answer when their tables are read. @return -EAGAIN: there may be one, or it
+ *  may answer, @why says what is missing; try again, not for ever. */
 int uk_blk_try_open(struct uk_blk *blk, const char *target, char *why);
 
 /** Have @fn called when it is time for that: a disk has appeared, or will not. It must
