@@ -69,6 +69,7 @@ class Options:
         self.machine = "pc"             # "q35" adds an IOMMU
         self.iommu = "intel-iommu"      # or "amd-iommu"; with q35
         self.icount = None              # N: an instruction takes 2^N ns
+        self.icount_sleep = False       # True: waiting takes the time it takes outside
         self.devices = []               # QEMU -device arguments
         self.qemu_args = []             # any other QEMU arguments
         self.services = True            # False: no xenstored, no xenconsoled
@@ -89,7 +90,8 @@ class Options:
         elif not self.machine.startswith("pc"):
             raise RigError(f"machine {self.machine}: choose pc or q35")
         if self.icount is not None:
-            args += ["-icount", f"shift={self.icount},sleep=off"]
+            sleep = "on" if self.icount_sleep else "off"
+            args += ["-icount", f"shift={self.icount},sleep={sleep}"]
         return args
 
     def qemu_command(self, image):
@@ -99,6 +101,7 @@ class Options:
                + self.xen_args)
         dom0 = ("console=hvc0 quiet rdinit=/init random.trust_cpu=on "
                 "panic=1 " + ("" if self.services else "rig.services=no ")
+                + ("" if self.icount is None else "rig.heartbeat=no ")
                 + self.dom0_args)
         args = ["qemu-system-x86_64", *self.machine_args()]
         args += ["-cpu", CPU if self.accel == "tcg" else "host",
