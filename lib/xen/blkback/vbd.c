@@ -15,11 +15,6 @@
 
 #define TARGET_BYTES 256
 
-struct frontend {
-	uint64_t ring_ref, port, is_persistent;
-	enum blkback_abi abi;
-};
-
 /* ---- The toolstack's part ---- */
 
 static int read_target(struct uk_xenbus_dev *dev, char *target, char *why)
