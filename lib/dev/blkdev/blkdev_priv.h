@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <uk/blkdev_driver.h>
+#include <uk/blkdev_queue.h>
 
 /* A name in a GPT is 36 UTF-16 units, of which each takes at most 3 bytes here. */
 #define BLK_LABEL_BYTES (36 * 3 + 1)
@@ -23,6 +24,16 @@ struct uk_blkdev *blkdev_next(struct uk_blkdev *dev);
 void blkdev_hold(struct uk_blk *held, struct uk_blkdev *disk);
 /* Add @blk, whose claim is set, to @dev's users. @return 0, -EROFS, -EBUSY. */
 int blkdev_claim(struct uk_blkdev *dev, struct uk_blk *blk, char *why);
+
+/* ---- cut.c ---- */
+bool blkdev_has_data(const struct uk_blk_req *req);
+/* Set q->segs to the pieces of a command that begins at piece @i of @req, @offset, and has
+ * at most @limit bytes. @n: how many. @return its bytes, whole sectors of the device. */
+uint32_t blkdev_collect(struct uk_blk_queue *q, const struct uk_blk_req *req, unsigned int i,
+			uint32_t offset, uint32_t limit, unsigned int *n);
+/* Cut the next command from @req: @cmd, with q->segs. @return whether it was the last one. */
+bool blkdev_cut(struct uk_blk_queue *q, struct uk_blk_req *req, struct uk_blk_cmd *cmd,
+		unsigned int *n_segs);
 
 /* ---- loss.c ---- */
 /* A command of @req was answered. */

@@ -18,116 +18,6 @@
 
 #include "blkdev_priv.h"
 
-/* ---- Cutting ---- */
-
-/* What is left of piece @i from @offset on, up to the page's end */
-static struct uk_blk_seg seg_at(const struct uk_blk_req *req, unsigned int i, uint32_t offset)
-{
-	char *va = (char *)req->sg[i].va + offset;
-	uint32_t room = (uint32_t)(UK_PAGE_SIZE - (uintptr_t)va % UK_PAGE_SIZE);
-
-	return (struct uk_blk_seg) { va, UK_MIN(room, req->sg[i].len_bytes - offset) };
-}
-
-/* May @next follow what ends with @last, when the device wants whole pages? */
-static bool is_page_seam(const struct uk_blk_seg *last, const struct uk_blk_seg *next)
-{
-	uintptr_t end = (uintptr_t)last->va + last->len_bytes;
-
-	return !(end % UK_PAGE_SIZE) && !((uintptr_t)next->va % UK_PAGE_SIZE);
-}
-
-/* Take bytes from the end until whole sectors of the device are left. */
-static uint32_t trim(struct uk_blk_queue *q, unsigned int *n, uint32_t total, uint32_t unit)
-{
-	uint32_t excess = total % unit;
-
-	total -= excess;
-	while (excess) {
-		struct uk_blk_seg *last = &q->segs[*n - 1];
-
-		if (last->len_bytes > excess) {
-			last->len_bytes -= excess;
-			break;
-		}
-		excess -= last->len_bytes;
-		(*n)--;
-	}
-	return total;
-}
-
-/* The pieces of a command that begins at piece @i, @offset, and has at most
- * @limit bytes. @return its bytes. */
-static uint32_t collect(struct uk_blk_queue *q, const struct uk_blk_req *req, unsigned int i,
-			uint32_t offset, uint32_t limit, unsigned int *n)
-{
-	uint32_t total = 0;
-
-	for (*n = 0; i < req->n_sg && *n < q->max_segs && total < limit; (*n)++) {
-		struct uk_blk_seg seg = seg_at(req, i, offset);
-
-		if (*n && q->is_paged && !is_page_seam(&q->segs[*n - 1], &seg))
-			break;
-		seg.len_bytes = UK_MIN(seg.len_bytes, limit - total);
-		q->segs[*n] = seg;
-		total += seg.len_bytes;
-		offset += seg.len_bytes;
-		if (offset == req->sg[i].len_bytes) {
-			offset = 0;
-			i++;
-		}
-	}
-	return trim(q, n, total, req->dev->info.sector_bytes);
-}
-
-/* The request's next command begins @bytes later. */
-static void advance(struct uk_blk_req *req, uint32_t bytes)
-{
-	while (bytes) {
-		uint32_t left = req->sg[req->next_sg].len_bytes - req->next_offset;
-		uint32_t step = UK_MIN(left, bytes);
-
-		bytes -= step;
-		req->next_offset += step;
-		if (step == left) {
-			req->next_sg++;
-			req->next_offset = 0;
-		}
-	}
-}
-
-static bool has_data(const struct uk_blk_req *req)
-{
-	return req->op == UK_BLK_READ || req->op == UK_BLK_WRITE;
-}
-
-/* Cut the next command from @req. @return whether it was the last one. */
-static bool cut(struct uk_blk_queue *q, struct uk_blk_req *req, struct uk_blk_cmd *cmd,
-		unsigned int *n_segs)
-{
-	uint64_t limit = req->op == UK_BLK_ZERO ? q->max_zero_sectors : q->max_discard_sectors;
-	uint32_t bytes;
-
-	cmd->req = req;
-	cmd->n_expired = 0;
-	cmd->sector = req->sector + req->n_cut;
-	cmd->first_sg = req->next_sg;
-	cmd->first_offset = req->next_offset;
-	req->n_parts++;
-	*n_segs = 0;
-	if (has_data(req)) {
-		bytes = collect(q, req, req->next_sg, req->next_offset, q->max_bytes, n_segs);
-		uk_bug_on(!bytes);
-		advance(req, bytes);
-		cmd->n_sectors = bytes / UK_BLK_SECTOR;
-		req->n_cut += cmd->n_sectors;
-		return req->next_sg == req->n_sg;
-	}
-	cmd->n_sectors = req->op == UK_BLK_FLUSH ? 0 : UK_MIN(limit, req->n_sectors - req->n_cut);
-	req->n_cut += cmd->n_sectors;
-	return req->op == UK_BLK_FLUSH || req->n_cut == req->n_sectors;
-}
-
 /* ---- The end of commands and requests ---- */
 
 static void end_request(struct uk_blk_req *req, int err)
@@ -160,6 +50,13 @@ static void tell(struct uk_blk_queue *q, const struct uk_blk_cmd *cmd, int err)
 		   (unsigned long long)cmd->sector, err);
 }
 
+/* A disk may take long over a discard, and somebody may ask for many, or for all of a disk's
+ * sectors: one command at a time, so that others find it free. */
+static bool is_slow(const struct uk_blk_req *req)
+{
+	return req->op == UK_BLK_DISCARD || req->op == UK_BLK_ZERO;
+}
+
 void uk_blk_queue_done(struct uk_blk_queue *q, struct uk_blk_cmd *cmd, int err)
 {
 	struct uk_blk_req *req = cmd->req;
@@ -171,6 +68,7 @@ void uk_blk_queue_done(struct uk_blk_queue *q, struct uk_blk_cmd *cmd, int err)
 	uk_list_del(&cmd->node);
 	cmd->is_started = false;
 	uk_list_add(&q->idle, &cmd->node);
+	q->n_slow -= is_slow(req);
 	req->n_parts--;
 	end_request(req, err);
 }
@@ -189,6 +87,17 @@ static void watch_over(struct uk_blk_queue *q, struct uk_blk_cmd *cmd)
 		uk_timer_start(&q->timer, cmd->deadline_ns);
 }
 
+/* The oldest that may be begun or gone on with. @return NULL: there is none. */
+static struct uk_blk_req *next_req(struct uk_blk_queue *q)
+{
+	struct uk_blk_req *req;
+
+	UK_LIST_FOREACH(req, &q->waiting, node)
+		if (!is_slow(req) || !q->n_slow)
+			return req;
+	return NULL;
+}
+
 /* The next command to start, off its list. */
 static struct uk_blk_cmd *next_cmd(struct uk_blk_queue *q, unsigned int *n_segs)
 {
@@ -197,18 +106,24 @@ static struct uk_blk_cmd *next_cmd(struct uk_blk_queue *q, unsigned int *n_segs)
 
 	if (cmd) {
 		*n_segs = 0;
-		if (has_data(cmd->req))
-			collect(q, cmd->req, cmd->first_sg, cmd->first_offset,
+		if (blkdev_has_data(cmd->req))
+			blkdev_collect(q, cmd->req, cmd->first_sg, cmd->first_offset,
 				(uint32_t)cmd->n_sectors * UK_BLK_SECTOR, n_segs);
 		uk_list_del(&cmd->node);
 		return cmd;
 	}
-	if (uk_list_is_empty(&q->waiting) || uk_list_is_empty(&q->idle))
+	req = next_req(q);
+	if (!req || uk_list_is_empty(&q->idle))
 		return NULL;
-	req = UK_LIST_ENTRY(q->waiting.next, struct uk_blk_req, node);
 	cmd = UK_LIST_ENTRY(uk_list_pop(&q->idle), struct uk_blk_cmd, node);
-	if (cut(q, req, cmd, n_segs))
+	q->n_slow += is_slow(req);
+	if (blkdev_cut(q, req, cmd, n_segs)) {
 		uk_list_del(&req->node);
+	} else if (is_slow(req)) {
+		/* Another one's turn */
+		uk_list_del(&req->node);
+		uk_list_add_tail(&q->waiting, &req->node);
+	}
 	return cmd;
 }
 
@@ -263,7 +178,7 @@ static bool is_empty(const struct uk_blkdev *dev, const struct uk_blk_req *req)
 {
 	if (req->op == UK_BLK_FLUSH)
 		return !dev->info.can_flush;
-	return has_data(req) ? !req->n_sg : !req->n_sectors;
+	return blkdev_has_data(req) ? !req->n_sg : !req->n_sectors;
 }
 
 void uk_blk_queue_submit(struct uk_blk_queue *q, struct uk_blkdev *dev, struct uk_blk_req *req)

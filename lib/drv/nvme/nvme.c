@@ -20,6 +20,8 @@
 #define CLASS_NVME 0x010802
 #define MAX_RESETS 3
 #define TIMEOUT_MS_MAX 600000
+/* 4 GiB: any, for the controller, but it is to answer in time */
+#define MAX_DISCARD_SECTORS (1u << 23)
 
 static uint64_t timeout_ms = 30000;
 UK_PARAM(nvme_timeout_ms, "nvme.timeout_ms", UK_PARAM_U64, &timeout_ms,
@@ -101,7 +103,7 @@ static void read_limits(struct nvme *n)
 	/* A list is one page short where memory does not begin with one */
 	n->queue.max_bytes = (uint32_t)UK_MIN(max, (uint64_t)(MAX_SEGS - 1) * UK_PAGE_SIZE);
 	n->queue.max_zero_sectors = UK_MIN(max / UK_BLK_SECTOR, (uint64_t)MAX_BLOCKS);
-	n->queue.max_discard_sectors = UINT32_MAX & ~7ull;
+	n->queue.max_discard_sectors = MAX_DISCARD_SECTORS;
 	n->queue.timeout_ns = timeout_ms * UK_NSEC_PER_MSEC;
 	n->queue.max_expired = MAX_RESETS;
 }

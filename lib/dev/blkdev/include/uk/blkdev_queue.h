@@ -6,6 +6,7 @@
  *
  * Rules
  * - One queue for a controller, whose devices may be several.
+ * - Of commands that discard or zero the device has one at a time.
  * - Thread or event context, nothing blocks. Callbacks of the driver are made
  *   from within the calls; they do not call back but where it is said.
  * - A command belongs to the device from start() until the driver calls
@@ -75,6 +76,7 @@ struct uk_blk_queue {
 	struct uk_list again, busy, idle;	/* commands; busy: the oldest first */
 	struct uk_blk_cmd *cmds;
 	unsigned int n_cmds;
+	unsigned int n_slow;		/* that discard or zero, cut and not done */
 	struct uk_blk_seg *segs;
 	bool is_running, is_stopped;
 	uint64_t next_tell_ns;		/* of an error */
