@@ -27,6 +27,8 @@
 
 /* Hardware gets copies of requests up to this size (apps/blkback/README.md) */
 #define SMALL_BYTES UK_PAGE_SIZE
+/* More than any but a discard has */
+#define PART_SECTORS (1u << 23)
 
 struct blkback_queue {
 	struct uk_list completed;
@@ -152,6 +154,16 @@ static bool is_to_flush(struct blkback_io *io, int err)
 	return true;
 }
 
+/* A disk may take long over a discard: it gets a part at a time, so that a frontend can go in
+ * between. */
+static void next_part(struct blkback_io *io)
+{
+	io->req.sector = io->sector;
+	io->req.n_sectors = UK_MIN(io->n_left, (uint64_t)PART_SECTORS);
+	io->sector += io->req.n_sectors;
+	io->n_left -= io->req.n_sectors;
+}
+
 static void on_done(struct uk_blk_req *blk_req, int err)
 {
 	struct blkback_io *io = UK_CONTAINER_OF(blk_req, struct blkback_io, req);
@@ -161,6 +173,13 @@ static void on_done(struct uk_blk_req *blk_req, int err)
 		flush_again(io);
 		return;
 	}
+	if (!err && io->n_left && !io->ring->vbd->is_quiet) {
+		next_part(io);
+		uk_blk_submit(&io->ring->vbd->blk, &io->req);
+		return;
+	}
+	if (io->n_left)
+		io->status = BLKIF_RSP_ERROR;
 	/* The frontend goes on without discards; not so without flushes */
 	if (err == -EOPNOTSUPP && io->op == BLKIF_OP_DISCARD)
 		io->status = BLKIF_RSP_EOPNOTSUPP;
@@ -197,9 +216,11 @@ static void prepare(struct blkback_io *io)
 	blkback_pool_claim(io->ring->vbd->pool, io, req.n_segs);
 	place(io);
 	io->req = (struct uk_blk_req) {
-		.op = op_of_req(), .sector = req.sector, .n_sectors = req.n_sectors,
-		.sg = io->sg, .n_sg = io->n_sg, .done = on_done,
+		.op = op_of_req(), .sg = io->sg, .n_sg = io->n_sg, .done = on_done,
 	};
+	io->sector = req.sector;
+	io->n_left = req.n_sectors;
+	next_part(io);
 	if (io->op == BLKIF_OP_WRITE)
 		copy_data(io, true);
 	else if (io->op == BLKIF_OP_FLUSH_DISKCACHE && blkback_is_unflushed(io->ring, io->slot))

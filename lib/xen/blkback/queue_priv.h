@@ -34,6 +34,7 @@ struct blkback_io {
 	struct blkback_ring *ring;
 	struct uk_list node;		/* idle, taken or completed */
 	uint64_t id;
+	uint64_t sector, n_left;	/* of a discard: what the device has not got yet */
 	uint8_t slot, op;
 	int16_t status;			/* to be answered */
 	unsigned int n_pieces, n_sg;

@@ -249,6 +249,34 @@ UK_TEST(blkback_discard, test_device_is_told_what_to_discard)
 	stop();
 }
 
+/* A disk may take long over a large one: who goes meanwhile need not wait for all of it. */
+UK_TEST(blkback_discard, test_device_is_told_of_a_large_one_in_parts)
+{
+	const uint64_t part = 1 << 23, all = 2 * part + 800;
+
+	for (unsigned int with_end = 0; with_end < 2; with_end++) {
+		if (!start_slow(512, 0))
+			return;
+		slow.dev.info.sectors = all + 9;
+		put_discard(&fe, 9, all, 0, 1);
+		fe_push(&fe);
+		for (unsigned int i = 0; i < 3 && (i < 2 || with_end); i++) {
+			if (!slow_wait(1))
+				return;
+			UK_EXPECT_EQ(slow_req(0)->sector, 9 + i * part);
+			UK_EXPECT_EQ(slow_req(0)->n_sectors, i < 2 ? part : 800);
+			if (i == 1 && !with_end) {
+				fe_set_state(&fe, "5");
+				UK_EXPECT(fe_wait(&fe, "state", "5"));
+			}
+			slow_complete(slow_req(0), 0);
+		}
+		UK_EXPECT_EQ(fe_answer(&fe, NULL), with_end ? BLKIF_RSP_OKAY : BLKIF_RSP_ERROR);
+		UK_EXPECT_EQ(slow.n_pending, 0);
+		stop();
+	}
+}
+
 UK_TEST(blkback_discard, test_what_is_not_offered_is_not_supported)
 {
 	char text[8];
