@@ -69,7 +69,6 @@ class Options:
         self.machine = "pc"             # "q35" adds an IOMMU
         self.iommu = "intel-iommu"      # or "amd-iommu"; with q35
         self.icount = None              # N: an instruction takes 2^N ns
-        self.icount_sleep = False       # True: waiting takes the time it takes outside
         self.devices = []               # QEMU -device arguments
         self.qemu_args = []             # any other QEMU arguments
         self.services = True            # False: no xenstored, no xenconsoled
@@ -90,8 +89,7 @@ class Options:
         elif not self.machine.startswith("pc"):
             raise RigError(f"machine {self.machine}: choose pc or q35")
         if self.icount is not None:
-            sleep = "on" if self.icount_sleep else "off"
-            args += ["-icount", f"shift={self.icount},sleep={sleep}"]
+            args += ["-icount", f"shift={self.icount},sleep=off"]
         return args
 
     def qemu_command(self, image):
