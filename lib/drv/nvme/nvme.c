@@ -120,16 +120,17 @@ static int start(struct nvme *n, size_t regs_bytes)
 		err = nvme_io_init(n);
 	if (!err)
 		err = uk_pci_irq(n->pci, on_interrupt, n, NULL);
-	if (!err)
-		err = nvme_ctrl_start(n);
+	if (err)
+		return err;
+	n->at_restart.fn = on_restart;
+	n->at_restart.arg = n;
+	uk_restart_at_stop(&n->at_restart);
+	err = nvme_ctrl_start(n);
 	if (!err)
 		err = nvme_identify(n, 0, IDENTIFY_CONTROLLER);
 	if (err)
 		return err;
 	read_limits(n);
-	n->at_restart.fn = on_restart;
-	n->at_restart.arg = n;
-	uk_restart_at_stop(&n->at_restart);
 	if (!uk_thread_create(n->name, watch, n, 0) || uk_atexit(on_exit, n))
 		return -ENOMEM;
 	err = nvme_ns_find(n);

@@ -272,6 +272,17 @@ UK_TEST(nvme_slow, test_controller_that_is_slow_to_start_is_waited_for)
 	UK_EXPECT(uk_plat_mono_ns() - start_ns >= SLOW_MS * UK_NSEC_PER_MSEC);
 }
 
+/* It has addresses of ours as soon as it is on. */
+UK_TEST(nvme_early, test_restart_stops_what_is_still_starting)
+{
+	sim.ready_ns = uk_plat_mono_ns() + SLOW_MS * UK_NSEC_PER_MSEC;
+	uk_thread_create("plug", plug, NULL, 0);
+	uk_thread_sleep_ns(SLOW_MS / 4 * UK_NSEC_PER_MSEC);
+	UK_EXPECT(bus.is_master && !bus.is_polled);
+	UK_EXPECT(bus_stop_ms() < BOUND_MS);
+	UK_EXPECT(bus.is_polled && !bus.is_master);
+}
+
 /* Registers where there are none */
 UK_TEST(nvme_stride, test_doorbells_beyond_the_registers_are_refused)
 {
