@@ -136,6 +136,7 @@ size_t blkback_entry_bytes(enum blkback_abi abi);
 bool blkback_is_cdrom(const struct uk_xenbus_dev *dev);
 /* Find out what the disk can and the toolstack allows. */
 void blkback_learn(struct blkback_vbd *vbd);
+extern int blkback_dma;		/* the parameter */
 /* Write what a frontend reads before it makes its rings. */
 int blkback_offer(struct blkback_vbd *vbd);
 /* Write what is true of the disk, and may change. */

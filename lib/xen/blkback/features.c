@@ -8,7 +8,13 @@
 
 #include <string.h>
 
+#include <uk/param.h>
 #include <uk/xen/gnttab.h>
+
+int blkback_dma = -1;
+UK_PARAM(blkback_dma, "blkback.dma", UK_PARAM_INT, &blkback_dma,
+	 "1: devices read and write guests' pages themselves; 0: data are copied; "
+	 "-1: what costs less on this platform");
 
 /* xenstored counts a domain's nodes: the name of a script that nobody runs makes
  * room for one of ours. */
@@ -56,6 +62,11 @@ static unsigned int info_bits(const struct uk_xenbus_dev *dev, const struct uk_b
 	return blkback_is_cdrom(dev) ? bits | VDISK_CDROM : bits;
 }
 
+static bool is_dma_wanted(void)
+{
+	return blkback_dma < 0 ? uk_gnttab_is_dma() : blkback_dma;
+}
+
 void blkback_learn(struct blkback_vbd *vbd)
 {
 	struct uk_blk_info info;
@@ -65,7 +76,7 @@ void blkback_learn(struct blkback_vbd *vbd)
 		.sector_mask = info.sector_bytes / UK_BLK_SECTOR - 1,
 		.is_readonly = info.is_readonly,
 		.is_hardware = info.is_dma,
-		.is_dma = info.is_dma && uk_gnttab_is_dma(),
+		.is_dma = info.is_dma && is_dma_wanted(),
 		.info = info_bits(vbd->dev, &info),
 	};
 	vbd->limits.can_discard = info.can_discard && may_discard(vbd->dev);

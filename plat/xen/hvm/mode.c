@@ -50,8 +50,8 @@ uintptr_t xen_mode_window_base(void)
 	return base;
 }
 
-/* The frames of the window change what is behind them, and devices have been seen to
- * go on with what was there before (Xen 4.17 on QEMU's VT-d). */
+/* Each mapping is a change of what is behind a frame, which Xen makes known to the
+ * processor and to the IOMMU: more than twice a copy. */
 bool uk_gnttab_is_dma(void)
 {
 	return false;

@@ -34,7 +34,7 @@ uintptr_t xen_mode_window_base(void)
 	return XENPV_WINDOW_BASE;
 }
 
-/* Mapped pages have addresses of the machine, as others have. */
+/* Mapped pages keep their addresses of the machine. */
 bool uk_gnttab_is_dma(void)
 {
 	return true;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "slow.h"
+#include "../blkback_priv.h"
 
 #include <uk/plat/time.h>
 #include <uk/test.h>
@@ -54,6 +55,34 @@ UK_TEST(blkback_dma, test_large_request_is_done_in_place)
 	slow.is_held = false;
 	write_and_read_back(&fe, 11, 3);
 	stop();
+}
+
+static void expect_copied(void)
+{
+	unsigned long copies = uk_xensim_copies();
+
+	fe_put(&fe, BLKIF_OP_WRITE, 0, 2, 1);
+	fe_push(&fe);
+	if (!slow_wait(1))
+		return;
+	UK_EXPECT(!is_in_place(slow_req(0), 0));
+	UK_EXPECT_EQ(uk_xensim_mappings(), 1);
+	UK_EXPECT_EQ(uk_xensim_copies(), copies + 2);
+	slow_complete_all();
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	slow.is_held = false;
+	write_and_read_back(&fe, 11, 3);
+	UK_EXPECT_EQ(uk_xensim_mappings(), 1);
+}
+
+UK_TEST(blkback_dma, test_large_request_is_copied_where_that_is_wanted)
+{
+	blkback_dma = 0;
+	if (start_dma(true)) {
+		expect_copied();
+		stop();
+	}
+	blkback_dma = -1;
 }
 
 UK_TEST(blkback_dma, test_small_request_is_copied)

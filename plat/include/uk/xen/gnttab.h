@@ -77,8 +77,8 @@ int uk_gnttab_map(struct uk_gnttab_map *maps, unsigned int n);
  *  order of @maps: a ring of several pages. */
 int uk_gnttab_map_contiguous(struct uk_gnttab_map *maps, unsigned int n);
 
-/** May devices be told of pages that are mapped, with uk_plat_dma_addr()? If not, they
- *  do not reach the page that is mapped there now. */
+/** Devices can be told of pages that are mapped, with uk_plat_dma_addr(). Does this cost
+ *  less than to copy what is in them? */
 bool uk_gnttab_is_dma(void);
 
 /** Undo @n mappings that succeeded; entries with a bad status are skipped. */
