@@ -30,13 +30,6 @@
 /* More than any but a discard has */
 #define PART_SECTORS (1u << 23)
 
-struct blkback_queue {
-	struct uk_list completed;
-	unsigned int n_in_flight;
-	bool is_waiting;		/* for room in the pool */
-	struct uk_wait_queue drained;
-};
-
 static struct blkback_req req;		/* the one that is looked at */
 
 /* ---- Where data lies ---- */
@@ -235,9 +228,11 @@ static bool take_one(struct blkback_ring *ring, struct uk_list *taken)
 	const uint32_t *raw;
 	int16_t status;
 
-	ring->queue->is_waiting = !io;
-	if (!io)
+	if (!io) {
+		blkback_share_wait(ring);
 		return false;
+	}
+	blkback_share_go_on(ring);
 	io->ring = ring;
 	raw = blkback_take(ring, &io->slot);
 	status = blkback_decode(ring, raw, &req);
@@ -279,52 +274,26 @@ static unsigned int take_batch(struct blkback_ring *ring, unsigned int n)
 	return i;
 }
 
-/* Room is first of all for a ring that waits for it and has less with the device: one that
- * is always full would take each bit as it comes. Such a ring has turns yet, since it has
- * something under way. */
-static bool is_after_others(const struct blkback_ring *ring)
-{
-	const struct blkback_vbd *vbd = ring->vbd;
-
-	for (unsigned int i = 0; i < vbd->n_rings; i++) {
-		const struct blkback_queue *other = vbd->rings[i].queue;
-
-		if (other && other->is_waiting && other->n_in_flight < ring->queue->n_in_flight)
-			return true;
-	}
-	return false;
-}
-
 /* What is answered at once, because its grants are bad, makes room: nothing else
  * would have another look at what is left. */
 unsigned int blkback_queue_take(struct blkback_ring *ring, unsigned int n)
 {
 	unsigned int n_taken = 0, n_batch;
 
-	if (is_after_others(ring))
+	blkback_share_wait(ring);
+	if (!blkback_share_is_next(ring))
 		return 0;
 	do {
 		n_batch = take_batch(ring, n - n_taken);
 		n_taken += n_batch;
 		blkback_queue_finish(ring);
 	} while (n_batch);
+	if (n_taken)
+		blkback_share_wake(ring);
 	return n_taken;
 }
 
 /* ---- Back from it ---- */
-
-/* There is room: for other rings of the disk, too. */
-static void wake_others(const struct blkback_ring *ring)
-{
-	struct blkback_vbd *vbd = ring->vbd;
-
-	for (unsigned int i = 0; i < vbd->n_rings; i++) {
-		struct blkback_ring *other = &vbd->rings[i];
-
-		if (other != ring && other->queue && other->queue->is_waiting)
-			uk_xen_work_ready(&other->work);
-	}
-}
 
 /* Unmapped before the frontend hears of it: then the page is its own again. */
 unsigned int blkback_queue_finish(struct blkback_ring *ring)
@@ -348,7 +317,7 @@ unsigned int blkback_queue_finish(struct blkback_ring *ring)
 		n++;
 	}
 	if (n)
-		wake_others(ring);
+		blkback_share_wake(ring);
 	return n;
 }
 

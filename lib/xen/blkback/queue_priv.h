@@ -6,6 +6,7 @@
 #include "blkback_priv.h"
 
 #include <uk/bitops.h>
+#include <uk/wait.h>
 
 #define BLKBACK_POOL_IOS CONFIG_LIBBLKBACK_QUEUE_DEPTH
 /* Any request must find room when all others are gone */
@@ -42,6 +43,14 @@ struct blkback_io {
 	struct uk_blk_sg *sg;
 };
 
+/* Of a ring */
+struct blkback_queue {
+	struct uk_list completed;
+	unsigned int n_in_flight;
+	uint64_t waits_since;		/* for room in the pool: a number; 0: it does not */
+	struct uk_wait_queue drained;
+};
+
 /* Of a disk */
 struct blkback_pool {
 	unsigned int n_users;		/* rings */
@@ -67,6 +76,15 @@ void blkback_pool_claim(struct blkback_pool *pool, struct blkback_io *io, unsign
 void blkback_pool_give(struct blkback_pool *pool, struct blkback_io *io);
 void *blkback_pool_take_page(struct blkback_pool *pool);
 void blkback_pool_give_page(struct blkback_pool *pool, void *page);
+
+/* ---- share.c ---- */
+/* @ring has requests, and waits with them from now on, if it does not yet; or takes one. */
+void blkback_share_wait(struct blkback_ring *ring);
+void blkback_share_go_on(struct blkback_ring *ring);
+/* Has none of the disk's rings waited longer than @ring does? */
+bool blkback_share_is_next(const struct blkback_ring *ring);
+/* There is room, or another one's turn: the others that wait have a look. */
+void blkback_share_wake(const struct blkback_ring *ring);
 
 /* ---- map.c ---- */
 /* Map the page of piece @i of @io, with the next flush at the latest; what fails sets

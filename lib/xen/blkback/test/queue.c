@@ -225,9 +225,19 @@ UK_TEST(blkback_queue, test_pages_that_reads_stop_in_begin_clear)
 	stop();
 }
 
-/* Of rings that share what the disk has, none lives on what another one waits for. */
-UK_TEST(blkback_queue, test_busy_ring_leaves_its_neighbour_room)
+static void put_reads(unsigned int n_segs, unsigned int n)
 {
+	for (unsigned int i = 0; i < n; i++)
+		fe_put(&fe, BLKIF_OP_READ, 0, n_segs, i);
+	fe_push(&fe);
+}
+
+/* Of rings that share what the disk has, none lives on what another one waits for. The busy
+ * one has requests of @n_segs; the disk completes @batch of them between two looks at it. */
+static void share_with_busy_ring(unsigned int n_segs, unsigned int batch)
+{
+	const unsigned int n_room =
+		(CONFIG_LIBBLKBACK_QUEUE_PAGES - CONFIG_LIBBLKBACK_MAX_SEGS) / n_segs + 1;
 	const uint64_t mine = 400;
 	unsigned int n = 0;
 
@@ -237,32 +247,40 @@ UK_TEST(blkback_queue, test_busy_ring_leaves_its_neighbour_room)
 	if (!slow_connect())
 		return;
 	slow.is_held = true;
-	for (unsigned int i = 0; i < fe_ring_size(&fe); i++)
-		fe_put(&fe, BLKIF_OP_READ, 0, 1, i);
-	fe_push(&fe);
-	if (!slow_wait(CONFIG_LIBBLKBACK_QUEUE_PAGES - CONFIG_LIBBLKBACK_MAX_SEGS + 1))
-		return;
+	put_reads(n_segs, n_room);
+	slow_wait(n_room);
 	fe_use(&fe, 1);
 	fe_put(&fe, BLKIF_OP_READ, mine, 1, 7);
 	fe_push(&fe);
 	uk_thread_sleep_ns(2 * UK_NSEC_PER_MSEC);
-	while (slow.n_pending && slow_req(slow.n_pending - 1)->sector != mine) {
+	fe_use(&fe, 0);
+	put_reads(n_segs, fe_ring_size(&fe) - n_room);
+	/* With them it finds room, too */
+	for (unsigned int i = UK_MIN(batch, slow.n_pending); i; i--)
 		slow_complete(slow_req(0), 0);
-		uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
-		n++;
-	}
-	UK_EXPECT(n <= 2);
+	uk_thread_sleep_ns(2 * UK_NSEC_PER_MSEC);
+	for (unsigned int i = 0; i < slow.n_pending; i++)
+		n += slow_req(i)->sector == mine;
+	UK_EXPECT_EQ(n, 1);
 	/* And the busy one goes on */
+	UK_EXPECT(slow.n_pending > 1);
 	while (slow.n_pending) {
 		slow_complete(slow_req(0), 0);
 		uk_thread_sleep_ns(UK_NSEC_PER_MSEC / 4);
 	}
-	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
-	fe_use(&fe, 0);
 	for (unsigned int i = 0; i < fe_ring_size(&fe); i++)
 		UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	fe_use(&fe, 1);
+	UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
 	stop();
 	fe.order = fe.n_rings = 0;
+}
+
+UK_TEST(blkback_queue, test_busy_ring_leaves_its_neighbour_room)
+{
+	share_with_busy_ring(1, 1);
+	share_with_busy_ring(11, 1);
+	share_with_busy_ring(11, CONFIG_LIBBLKBACK_QUEUE_PAGES);
 }
 
 /* A frontend asks no more for what the disk turns out not to know, and goes on. */
@@ -292,4 +310,38 @@ UK_TEST(blkback_queue, test_discard_that_the_disk_does_not_know_is_not_supported
 		UK_EXPECT_EQ(fe_answer(&fe, NULL), cases[i].status);
 	}
 	stop();
+}
+
+/* More than there is room for in each, and whatever is completed first: none is forgotten. */
+UK_TEST(blkback_queue, test_rings_that_wait_for_each_other_are_all_served)
+{
+	unsigned int random = 1;
+
+	slow_reset();
+	fe.n_rings = FE_MAX_RINGS;
+	if (!slow_connect())
+		return;
+	slow.is_held = true;
+	for (unsigned int ring = 0; ring < FE_MAX_RINGS; ring++) {
+		fe_use(&fe, ring);
+		for (unsigned int i = 0; i < fe_ring_size(&fe); i++)
+			fe_put(&fe, BLKIF_OP_READ, 0, 1 + (i + ring) % 11, i);
+		fe_push(&fe);
+	}
+	for (unsigned int n = 0; n < FE_MAX_RINGS * fe_ring_size(&fe); random = random * 1103515245 + 12345) {
+		for (unsigned int i = 0; i < 1000 && !slow.n_pending; i++)
+			uk_thread_sleep_ns(UK_NSEC_PER_MSEC);
+		if (!UK_EXPECT(slow.n_pending))
+			return;
+		for (unsigned int i = UK_MIN(random >> 16 & 7, slow.n_pending - 1) + 1; i; i--, n++)
+			slow_complete(slow_req((random >> 20) % slow.n_pending), 0);
+		uk_thread_yield();
+	}
+	for (unsigned int ring = 0; ring < FE_MAX_RINGS; ring++) {
+		fe_use(&fe, ring);
+		for (unsigned int i = 0; i < fe_ring_size(&fe); i++)
+			UK_EXPECT_EQ(fe_answer(&fe, NULL), BLKIF_RSP_OKAY);
+	}
+	stop();
+	fe.n_rings = 0;
 }
