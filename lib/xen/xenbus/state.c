@@ -204,6 +204,17 @@ static void do_remove(struct uk_xenbus_dev *dev)
 		xenbus_dev_remove(dev);
 }
 
+/* It was closed before the toolstack wanted it to be, which has still to read so. */
+static void do_offline(struct uk_xenbus_dev *dev)
+{
+	if (dev->is_leaving || xenbus_is_stopping) {
+		do_remove(dev);
+		return;
+	}
+	dev->is_leaving = true;
+	dev->deadline_ns = uk_plat_mono_ns() + REMOVE_NS;
+}
+
 /* ---- When to do it ---- */
 
 #define ANY (LIVE | IN(Initialising) | IN(Closed))
@@ -239,8 +250,8 @@ static const struct row {
 	{ IN(Connected) | IN(Closing), EV_FE_INITIALISING, do_reset },
 
 	{ IN(Closed), EV_FE_INITIALISING, do_reopen },
-	{ IN(Closed), EV_OFFLINE, do_remove },
-	{ IN(Closed), EV_DETACH, do_remove },
+	{ IN(Closed), EV_OFFLINE, do_offline },
+	{ IN(Closed), EV_DETACH, do_offline },
 	{ IN(Closed), EV_TIMEOUT, do_remove },
 	{ IN(Closed), EV_FE_GONE, do_remove },
 };

@@ -251,14 +251,19 @@ UK_TEST(xenbus, test_offline_before_any_frontend_removes)
 	clean();
 }
 
-UK_TEST(xenbus, test_offline_when_closed_already_removes_at_once)
+/* libxl writes online=0, and then reads the state */
+UK_TEST(xenbus, test_offline_when_closed_already_stays_until_that_was_read)
 {
+	uint64_t start;
+
 	if (!connect())
 		return;
 	frontend("6");
 	UK_EXPECT(becomes(BE "/state", "6"));
+	start = uk_plat_mono_ns();
 	uk_xensim_xs_write(BE "/online", "0");
 	UK_EXPECT(becomes(BE, NULL));
+	UK_EXPECT(uk_plat_mono_ns() - start >= CONFIG_LIBXENBUS_REMOVE_MS * UK_NSEC_PER_MSEC);
 	clean();
 }
 
