@@ -285,10 +285,11 @@ int uk_blk_reconfigure(struct uk_blk *blk, const char *target, char *why)
 	const char *options;
 
 	why[0] = '\0';
-	if (!strcmp(target, dev->name))
+	if (!dev->drv && !strcmp(target, dev->name))
 		return 0;
 	drv = find_driver(target, &options);
-	if (!drv && dev->drv)
+	if (!drv && dev->drv && !blkdev_find(target, strlen(target)) &&
+	    !blkdev_part_is_target(target))
 		return unknown(target, why);
 	if (!drv || drv != dev->drv) {
 		uk_blk_because(why, "another device needs a detach first");
@@ -310,6 +311,11 @@ void uk_blkdev_resized(struct uk_blkdev *dev, uint64_t sectors)
 	UK_LIST_FOREACH(blk, &dev->users, users)
 		if (blk->resized)
 			blk->resized(blk);
+}
+
+const char *uk_blk_name(const struct uk_blk *blk)
+{
+	return blk->dev->name;
 }
 
 void uk_blk_info(const struct uk_blk *blk, struct uk_blk_info *info)

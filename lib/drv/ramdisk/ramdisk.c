@@ -253,6 +253,7 @@ static int create(struct ramdisk_options *opt, struct ramdisk **out, char *why)
 	}
 	rd->opt = *opt;
 	uk_blkdev_init(&rd->dev, &ops);
+	strlcpy(rd->dev.name, opt->name, sizeof(rd->dev.name));
 	rd->dev.info.sectors = rd->store.n_pages * SECTORS_PER_PAGE;
 	rd->dev.info.is_new = rd->kept.is_new;
 	rd->dev.info.can_flush = rd->dev.info.can_discard = rd->dev.info.can_zero = true;

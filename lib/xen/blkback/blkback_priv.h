@@ -37,6 +37,7 @@ _Static_assert(BLKBACK_MAX_RING_SIZE <= UK_XEN_LEDGER_MAX, "slots of the ledger"
  * the frontend has made them. */
 struct blkback_kept {
 	uint32_t refs[BLKBACK_MAX_RING_PAGES];		/* whose it is */
+	char disk[UK_BLKDEV_NAME_BYTES];		/* of which */
 	uint32_t n_pages, n_rings, remote_port, abi, is_through;
 	uint32_t n_unflushed;				/* of the next to be taken, see below */
 	struct blkback_kept_req {
@@ -152,7 +153,7 @@ void blkback_disconnect_rings(struct blkback_vbd *vbd);
  * Start to keep what the attached ring is about; or, where an earlier life has kept
  * it, put what was taken back into the ring.
  * @return 0; -ENOMEM; -ESTALE, -EPROTO: the connection had to be resumed, and
- *	cannot be.
+ *	cannot be; -EXDEV: not with this disk.
  */
 int blkback_resume_open(struct blkback_ring *ring, evtchn_port_t remote_port);
 void blkback_resume_close(struct blkback_ring *ring);

@@ -246,6 +246,9 @@ static int open_rings(struct blkback_vbd *vbd, const struct frontend *fe, char *
 		if (err == -ESTALE || err == -EPROTO)
 			uk_snprintf(why, UK_XENBUS_WHY_BYTES,
 				    "ring %u cannot be resumed where it was before the restart", i);
+		if (err == -EXDEV)
+			uk_snprintf(why, UK_XENBUS_WHY_BYTES,
+				    "target= was rewritten: another disk than before the restart");
 	}
 	for (unsigned int i = 0; !err && i < vbd->n_rings; i++) {
 		err = blkback_worker_start(&vbd->rings[i], fe->rings[i].port);

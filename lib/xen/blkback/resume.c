@@ -130,6 +130,13 @@ static bool is_whose(const struct blkback_ring *ring, evtchn_port_t remote_port)
 	return true;
 }
 
+/* The target was rewritten while the disk was in use: what the frontend has in mind is
+ * not what is on this one. */
+static bool is_other_disk(const struct blkback_ring *ring)
+{
+	return strncmp(ring->kept->disk, uk_blk_name(&ring->vbd->blk), sizeof(ring->kept->disk));
+}
+
 static void start(struct blkback_ring *ring, evtchn_port_t remote_port)
 {
 	struct blkback_kept *k = ring->kept;
@@ -142,6 +149,7 @@ static void start(struct blkback_ring *ring, evtchn_port_t remote_port)
 	k->n_rings = ring->vbd->n_rings;
 	k->remote_port = remote_port;
 	k->abi = (uint32_t)ring->vbd->abi;
+	strlcpy(k->disk, uk_blk_name(&ring->vbd->blk), sizeof(k->disk));
 }
 
 static struct blkback_kept *keep(const struct uk_xenbus_dev *dev, unsigned int ring,
@@ -221,7 +229,7 @@ int blkback_resume_open(struct blkback_ring *ring, evtchn_port_t remote_port)
 	if (!ring->kept)
 		return -ENOMEM;
 	if (dev->may_resume && is_inherited && is_whose(ring, remote_port))
-		err = resume(ring);
+		err = is_other_disk(ring) ? -EXDEV : resume(ring);
 	else if (dev->must_resume)
 		err = -ESTALE;
 	else

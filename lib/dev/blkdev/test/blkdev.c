@@ -144,6 +144,9 @@ UK_TEST(blkdev, test_growth_reaches_all_users)
 	uk_blk_info(&b, &info);
 	UK_EXPECT_EQ(info.sectors, 1000);
 	UK_EXPECT(info.is_readonly);
+	UK_EXPECT_EQ(uk_blk_reconfigure(&a, "other", why), -ENODEV);
+	UK_EXPECT_EQ(uk_blk_reconfigure(&a, "LABEL=other", why), -EINVAL);
+	UK_EXPECT(strstr(why, "needs a detach first"));
 	UK_EXPECT_EQ(uk_blk_reconfigure(&a, "other:big", why), -ENODEV);
 	uk_blk_close(&a);
 	uk_blk_close(&b);

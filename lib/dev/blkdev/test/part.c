@@ -147,6 +147,7 @@ UK_TEST(blkdev_part, test_open_disk_is_not_changed_by_its_target)
 	UK_EXPECT_EQ(uk_blk_open(&blk, "disk0p1", disk_why), 0);
 	UK_EXPECT_EQ(uk_blk_reconfigure(&blk, "disk0p1", disk_why), 0);
 	UK_EXPECT_EQ(uk_blk_reconfigure(&blk, "disk0p2", disk_why), -EINVAL);
+	UK_EXPECT_STR(uk_blk_name(&blk), "disk0p1");
 	UK_EXPECT(strstr(disk_why, "needs a detach first"));
 	uk_blk_close(&blk);
 }

@@ -53,6 +53,7 @@ UK_TEST(ramdisk, test_disk_with_a_name_is_kept_where_there_is_room)
 	at = uk_blk_window(&blk, 4096, false, &len);
 	UK_EXPECT_STR(at, "here");
 	/* It does not grow */
+	UK_EXPECT_STR(uk_blk_name(&blk), "kk");
 	UK_EXPECT_EQ(uk_blk_reconfigure(&blk, "ram:name=kk,size=16K,keep=0", why), -ENOMEM);
 	uk_blk_close(&blk);
 }

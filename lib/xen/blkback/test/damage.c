@@ -123,6 +123,17 @@ UK_TEST(blkback_resume, test_what_does_not_fit_ends_its_device_alone)
 	}
 }
 
+/* Its target was rewritten, which is refused as long as the disk is open. */
+UK_TEST(blkback_resume, test_another_disk_ends_the_device)
+{
+	if (!start_both())
+		return;
+	strlcpy(left_kept()->disk, "nvme0p1", sizeof(left_kept()->disk));
+	expect_given_up("another disk than before");
+	UK_EXPECT_EQ(disk[0], 0);
+	stop_both();
+}
+
 /* A kept request is checked as one of the ring's. */
 UK_TEST(blkback_resume, test_damaged_request_is_an_error)
 {

@@ -41,6 +41,9 @@
 /** Room for what a failed open has to say. */
 #define UK_BLK_WHY_BYTES 128
 
+/** Room for the name of a disk. */
+#define UK_BLKDEV_NAME_BYTES 32
+
 struct uk_blkdev;
 
 /** One user's hold on a device; the memory is the user's. */
@@ -149,6 +152,10 @@ void uk_blk_close(struct uk_blk *blk);
  *	devices never change.
  */
 int uk_blk_reconfigure(struct uk_blk *blk, const char *target, char *why);
+
+/** Of the disk or the partition that the target was found to be: "nvme0p2", of a RAM disk
+ *  its name. The same over a restart; "" where there is none. */
+const char *uk_blk_name(const struct uk_blk *blk);
 
 void uk_blk_info(const struct uk_blk *blk, struct uk_blk_info *info);
 

@@ -37,13 +37,12 @@ struct uk_blkdev_ops {
 	void (*close)(struct uk_blkdev *dev);
 };
 
-#define UK_BLKDEV_NAME_BYTES 16
-
 /** Set up by the driver, by hand and with uk_blkdev_init(). */
 struct uk_blkdev {
 	const struct uk_blkdev_ops *ops;
 	struct uk_blk_info info;
-	char name[UK_BLKDEV_NAME_BYTES];	/* of hardware: uk_blkdev_add() */
+	char name[UK_BLKDEV_NAME_BYTES];	/* of hardware: uk_blkdev_add(); of others: "" or
+						 * what is said of the same one after a restart */
 
 	/* blkdev only */
 	const struct uk_blkdev_driver *drv;	/* NULL: found by name */
