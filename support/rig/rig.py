@@ -297,10 +297,13 @@ class Rig:
                 raise RigTimeout(f"all {PORTS} channels into dom0 are busy")
             time.sleep(0.1)
 
-    def _session(self, timeout, use):
-        """use(channel), in a session of its own."""
+    def _must_run(self):
         if not self.is_running():
             raise RigDead("the bench is not running\n" + self.tail())
+
+    def _session(self, timeout, use):
+        """use(channel), in a session of its own."""
+        self._must_run()
         limit = None if timeout is None else time.monotonic() + timeout
         lock, port = self._free_port(limit)
         with lock:
@@ -352,6 +355,7 @@ class Rig:
         target = target or "/root/" + name
         if target.endswith("/"):
             target += name
+        self._must_run()
         with tempfile.NamedTemporaryFile(dir=self.path("share", "put")) as f:
             with open(source, "rb") as data:
                 shutil.copyfileobj(data, f)
@@ -371,8 +375,9 @@ class Rig:
 
     def get(self, source, target):
         """Copy a file out of dom0."""
+        data = self.run(f"cat {shlex.quote(source)}").stdout
         with open(target, "wb") as f:
-            f.write(self.run(f"cat {shlex.quote(source)}").stdout)
+            f.write(data)
 
     # --- waiting ------------------------------------------------------------
 
