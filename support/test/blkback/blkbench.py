@@ -189,7 +189,8 @@ class DriverDomain:
 def check_cycles(dd, kind):
     """Attached and detached by dom0 many times, nothing of a device stays behind and
     nothing that libxl limits comes near its limit. The heap may keep what it has come
-    to need in the first half of them; what leaks is less after the second."""
+    to need, by when there are most at a time: in the first half of them, as a rule. What
+    leaks is less after each half."""
     def cycle(count):
         done = dd.rig.run(f"python3 {CYCLES_TOOL} {kind} cycles {dd.domid} {count} {WIDTH}",
                           timeout=120 + 5 * count, check=False)
@@ -198,15 +199,17 @@ def check_cycles(dd, kind):
 
     cycle(WIDTH)
     before, left = None, []
-    for count in (0, CYCLES // 2, CYCLES // 2):
+    for count in (0, *[CYCLES // 2] * 4):
         times = cycle(count)
         left.append(dd.memory_left_kb())        # xl also takes away empty directories
         after = dd.traces()
         for what, value in (before or after).items():
             check(after[what] == value, f"{what}: {value} before, {after[what]} after")
         before = before or after
-    check(left[1] - left[2] <= SLACK_KB, f"KiB left: {left}, {CYCLES // 2} cycles between them")
-    print(f"  {dd.name}: {CYCLES} cycles, KiB left {left}; at most, in ms: {times}")
+        if len(left) > 2 and left[-2] - left[-1] <= SLACK_KB:
+            break
+    check(left[-2] - left[-1] <= SLACK_KB, f"KiB left: {left}, {CYCLES // 2} cycles between them")
+    print(f"  {dd.name}: {CYCLES // 2} cycles each, KiB left {left}; at most, in ms: {times}")
 
 
 class Load:
