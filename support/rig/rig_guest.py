@@ -48,6 +48,10 @@ class LinuxGuest:
                                      timeout, start)
         if mark.group() != "guest ready":
             raise RigError(f"guest {self.name}: {mark.group()}")
+        return self.follow()
+
+    def follow(self):
+        """It runs already: commands go to this one."""
         domid = self.rig.run(f"xl domid {self.name}").out.strip()
         self._tty = self.rig.run(
             f"xenstore-read /local/domain/{domid}/console/tty").out.strip()
